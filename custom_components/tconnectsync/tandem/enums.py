@@ -12,6 +12,16 @@ class SluggedEnum(IntEnum):
         return self.name.lower()
 
 
+class BasalRateChangeBit(IntEnum):
+    """A bit that is set (3 changeType)."""
+
+    TEMP_RATE_STARTED = 2
+    TEMP_RATE_ENDED = 3
+    SUSPENDED = 4
+    RESUMED = 5
+    SHUT_DOWN = 6
+
+
 class BasalSource(SluggedEnum):
     """Who set the basal rate (279 commandedRateSource, 559 doseSource)."""
 

@@ -1,4 +1,4 @@
-"""Alarms, malfunctions, alerts and CGM alerts with what ended them."""
+"""Alarms, malfunctions, alerts and CGM alerts, each with its end."""
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -13,7 +13,6 @@ from custom_components.tconnectsync.tandem.event_types import (
     AlarmAcknowledged,
     AlarmCleared,
     AlarmRaised,
-    EventKey,
     PumpEvent,
 )
 
@@ -26,7 +25,7 @@ from .stop_reasons import stop_reason
 from .timeline import Records, Timeline
 
 ALERT_LASTS = timedelta(hours=24)
-
+"""An alert without a logged end is taken to have ended after this time."""
 
 type Name = tuple[AlarmKind, int]
 """Kind and number of an alarm."""
@@ -35,132 +34,165 @@ type Dated = tuple[PumpEvent, datetime]
 
 
 @dataclass(frozen=True, slots=True)
-class _Firsts:
-    """What a part of the log tells first of each alarm."""
+class _FirstEvents:
+    """The first events in a part of the log about each alarm."""
 
     ends: Mapping[Name, Dated]
-    """It is cleared, or raised again."""
-    seen: Mapping[Name, Dated]
-    """It is acknowledged, or raised again."""
+    """The alarm is cleared, or raised again."""
+    responses: Mapping[Name, Dated]
+    """The alarm is acknowledged, or raised again."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Behind(_Firsts):
-    """What the log tells behind a part, as far as the alarms of that part follow from it."""
+class _LaterEvents(_FirstEvents):
+    """The events after a part that the alarms of that part depend on."""
 
     newest: datetime
-    """How far it goes on (UTC)."""
+    """The end of the log (UTC), or when alerts of the part lapse if that is earlier."""
     delivering: tuple[Dated, ...]
-    """What shows that insulin flows, up to what does so after each of the alarms."""
+    """Events that show delivery, until one is after each of the alarms."""
 
 
 def alarms(log: EventLog) -> Records[Alarm]:
-    """Return every alarm of all four kinds, in the order they came up.
+    """Return every alarm of all four kinds, in the order they were raised (UTC).
 
-    Those of a part of the log are worked out anew only where that part, or what follows first
-    behind it, changed.
+    The alarms of a part of the log are computed again only where that part, or the first relevant
+    events after it, changed.
     """
-    newest, signs = log.newest, delivery_signs(log)
-    found: list[Timeline[Alarm]] = []
-    later: list[DeliverySigns] = []
+    newest, signs_by_part = log.newest, delivery_signs(log)
+    timelines: list[Timeline[Alarm]] = []
+    later_signs: list[DeliverySigns] = []
     ends: dict[Name, Dated] = {}
-    seen: dict[Name, Dated] = {}
+    responses: dict[Name, Dated] = {}
     for part in reversed(log.dated_parts):
         assert newest is not None
-        firsts, of_part = part.result(_firsts), signs[part.number]
+        first_events, signs = part.result(_first_events), signs_by_part[part.number]
         if raised := part.of_type(AlarmRaised):
-            names = {(one.kind, one.alarm) for one in raised}
-            behind = _Behind(
+            names = {(alarm.kind, alarm.alarm) for alarm in raised}
+            later = _LaterEvents(
                 {name: ends[name] for name in names if name in ends},
-                {name: seen[name] for name in names if name in seen},
+                {name: responses[name] for name in names if name in responses},
                 min(newest, part.result(_last_raised) + ALERT_LASTS),
-                tuple(_signs_behind(log, raised, reversed(later))),
+                tuple(_signs_after(log, raised, reversed(later_signs))),
             )
-            found.append(part.result(_alarms, of_part, behind))
-        ends.update(firsts.ends)
-        seen.update(firsts.seen)
-        later.append(of_part)
-    return Records(reversed(found))
+            timelines.append(part.result(_alarms, signs, later))
+        ends.update(first_events.ends)
+        responses.update(first_events.responses)
+        later_signs.append(signs)
+    return Records(reversed(timelines))
 
 
-def _signs_behind(
-    log: EventLog, raised: Iterable[AlarmRaised], later: Iterable[DeliverySigns]
+def _signs_after(
+    log: EventLog, raised: Iterable[AlarmRaised], later_signs: Iterable[DeliverySigns]
 ) -> Iterator[Dated]:
-    """Yield what shows behind a part that insulin flows, until it does so after each of its alarms."""
-    stopping = [one for one in raised if one.kind in ALARM_KINDS]
-    for sign in chain.from_iterable(of_part.shown for of_part in later):
+    """Yield the signs of delivery after a part, until one is after each of its alarms."""
+    stopping = [alarm for alarm in raised if alarm.kind in ALARM_KINDS]
+    for sign in chain.from_iterable(signs.shown for signs in later_signs):
         if not stopping:
             return
         yield sign, log.at(sign)
-        stopping = [one for one in stopping if not shows_end(log, one, sign)]
+        stopping = [alarm for alarm in stopping if not shows_end(log, alarm, sign)]
 
 
 def _last_raised(log: DatedPart) -> datetime:
     return max(map(log.at, log.of(AlarmRaised)))
 
 
-def _firsts(log: DatedPart) -> _Firsts:
-    reported: list[AlarmRaised | AlarmAcknowledged | AlarmCleared] = log.of(
+def _first_events(log: DatedPart) -> _FirstEvents:
+    events: list[AlarmRaised | AlarmAcknowledged | AlarmCleared] = log.of(
         AlarmRaised, AlarmAcknowledged, AlarmCleared
     )
     ends: dict[Name, Dated] = {}
-    seen: dict[Name, Dated] = {}
-    for event in reported:
+    responses: dict[Name, Dated] = {}
+    for event in events:
         if not isinstance(event, AlarmAcknowledged):
             ends.setdefault((event.kind, event.alarm), (event, log.at(event)))
         if not isinstance(event, AlarmCleared):
-            seen.setdefault((event.kind, event.alarm), (event, log.at(event)))
-    return _Firsts(ends, seen)
+            responses.setdefault((event.kind, event.alarm), (event, log.at(event)))
+    return _FirstEvents(ends, responses)
 
 
-def _alarms(log: DatedPart, signs: DeliverySigns, behind: _Behind) -> Timeline[Alarm]:
-    """Return the alarms that came up in a part of the log."""
-    same: defaultdict[Name, list[PumpEvent]] = defaultdict(list)
-    reported: list[AlarmRaised | AlarmCleared] = log.of(AlarmRaised, AlarmCleared)
-    for change in reported:
-        same[change.kind, change.alarm].append(change)
-    seen: defaultdict[Name, list[PumpEvent]] = defaultdict(list)
-    shown: list[AlarmRaised | AlarmAcknowledged] = log.of(
-        AlarmRaised, AlarmAcknowledged
-    )
-    for event in shown:
-        seen[event.kind, event.alarm].append(event)
+class _AlarmEnds:
+    """Finds the first events after an alarm of a part that may end or acknowledge it."""
 
-    def following(
-        events: Sequence[PumpEvent], key: EventKey, first_behind: Dated | None
-    ) -> Dated | None:
-        """Return the first event after a place in the log, which may lie behind this part."""
-        index = bisect_right(events, key, key=KEY)
-        if index == len(events):
-            return first_behind
-        return events[index], log.at(events[index])
+    def __init__(
+        self, log: DatedPart, signs: DeliverySigns, later: _LaterEvents
+    ) -> None:
+        self._log, self._signs, self._later = log, signs, later
+        ends: list[AlarmRaised | AlarmCleared] = log.of(AlarmRaised, AlarmCleared)
+        self._ends = _by_name(ends)
+        responses: list[AlarmRaised | AlarmAcknowledged] = log.of(
+            AlarmRaised, AlarmAcknowledged
+        )
+        self._responses = _by_name(responses)
 
-    def delivering_after(raised: AlarmRaised) -> Dated | None:
-        """Return what shows first that insulin flows after an alarm, which may lie behind this part."""
-        index = bisect_right(signs.shown, raised.key, key=KEY)
-        for sign in signs.shown[index:]:
-            if shows_end(log, raised, sign):
-                return sign, log.at(sign)
-        behind_it = (one for one in behind.delivering if shows_end(log, raised, one[0]))
-        return next(behind_it, None)
-
-    found = []
-    for raised in log.of(AlarmRaised):
+    def cleared_or_repeated(self, raised: AlarmRaised) -> Dated | None:
+        """Return the first event that clears an alarm or raises it again."""
         name = raised.kind, raised.alarm
-        ends = [following(same[name], raised.key, behind.ends.get(name))]
-        goes_on = delivering_after(raised)
+        return self._first_after(raised, self._ends[name], self._later.ends.get(name))
+
+    def acknowledged(self, raised: AlarmRaised) -> datetime | None:
+        """Return when an alarm was acknowledged (UTC); None if it was not, or was raised again before."""
+        name = raised.kind, raised.alarm
+        response = self._first_after(
+            raised, self._responses[name], self._later.responses.get(name)
+        )
+        if response is None or not isinstance(response[0], AlarmAcknowledged):
+            return None
+        return response[1]
+
+    def delivery_resumed(self, raised: AlarmRaised) -> Dated | None:
+        """Return the first event that shows delivery after an alarm."""
+        index = bisect_right(self._signs.shown, raised.key, key=KEY)
+        for sign in self._signs.shown[index:]:
+            if shows_end(self._log, raised, sign):
+                return sign, self._log.at(sign)
+        later = (
+            dated
+            for dated in self._later.delivering
+            if shows_end(self._log, raised, dated[0])
+        )
+        return next(later, None)
+
+    def _first_after(
+        self, raised: AlarmRaised, events: Sequence[PumpEvent], later: Dated | None
+    ) -> Dated | None:
+        """Return the first of some events of this part after an alarm, else the first one of later parts."""
+        index = bisect_right(events, raised.key, key=KEY)
+        if index == len(events):
+            return later
+        return events[index], self._log.at(events[index])
+
+
+def _by_name(
+    events: Iterable[AlarmRaised | AlarmCleared | AlarmAcknowledged],
+) -> Mapping[Name, list[PumpEvent]]:
+    by_name: defaultdict[Name, list[PumpEvent]] = defaultdict(list)
+    for event in events:
+        by_name[event.kind, event.alarm].append(event)
+    return by_name
+
+
+def _alarms(
+    log: DatedPart, signs: DeliverySigns, later: _LaterEvents
+) -> Timeline[Alarm]:
+    """Return the alarms that were raised in a part of the log."""
+    ends = _AlarmEnds(log, signs, later)
+    records = []
+    for raised in log.of(AlarmRaised):
+        start, resumed = log.at(raised), ends.delivery_resumed(raised)
+        candidates = [ends.cleared_or_repeated(raised)]
         if _stopped_delivery(raised, signs):
-            ends.append(goes_on)
-        first = min(filter(None, ends), key=lambda end: end[0].key, default=None)
-        start = log.at(raised)
+            candidates.append(resumed)
+        end = min(
+            filter(None, candidates), key=lambda dated: dated[0].key, default=None
+        )
         ended, ended_by = None, None
-        if first:
-            ended, ended_by = first[1], _kind_of_end(first[0])
-        elif behind.newest - start >= ALERT_LASTS and _lapses(raised, goes_on):
+        if end:
+            ended, ended_by = end[1], _kind_of_end(end[0])
+        elif later.newest - start >= ALERT_LASTS and _lapses(raised, resumed):
             ended, ended_by = start + ALERT_LASTS, AlarmEnd.LAPSED
-        response = following(seen[name], raised.key, behind.seen.get(name))
-        acknowledged = response and isinstance(response[0], AlarmAcknowledged)
-        found.append(
+        records.append(
             Alarm(
                 key=raised.key,
                 start=start,
@@ -169,15 +201,15 @@ def _alarms(log: DatedPart, signs: DeliverySigns, behind: _Behind) -> Timeline[A
                 alarm=raised.alarm,
                 ended=ended,
                 ended_by=ended_by,
-                acknowledged=response[1] if response and acknowledged else None,
+                acknowledged=ends.acknowledged(raised),
                 parameter=raised.parameter,
             )
         )
-    return Timeline(found)
+    return Timeline(records)
 
 
 def first_raised(alarms: Sequence[Alarm], alarm: Alarm) -> datetime:
-    """Return when (UTC) an alarm came up of which others, raised again within a day, were reminders.
+    """Return when (UTC) an alarm was first raised, before it was repeated as a reminder within a day each.
 
     The alarms are those of one pump in the order of its log.
     """
@@ -195,9 +227,10 @@ def first_raised(alarms: Sequence[Alarm], alarm: Alarm) -> datetime:
 
 
 def _stopped_delivery(raised: AlarmRaised, signs: DeliverySigns) -> bool:
-    """Tell whether an alarm stopped delivery, so that delivery which goes on shows its end.
+    """Return whether an alarm stopped delivery, so that delivery afterwards proves it ended.
 
-    Of one that leaves delivery alone, or does so for all that is known, a suspension has to tell so.
+    If the alarm does not stop delivery by its meaning, or its meaning is unknown, only a logged
+    suspension proves that.
     """
     if raised.kind is AlarmKind.MALFUNCTION:
         return True
@@ -212,6 +245,6 @@ def _kind_of_end(event: PumpEvent) -> AlarmEnd:
     return AlarmEnd.REPEATED if isinstance(event, AlarmRaised) else AlarmEnd.CLEARED
 
 
-def _lapses(raised: AlarmRaised, goes_on: Dated | None) -> bool:
-    """Tell whether what has no logged end ends after a day: an alert, or an alarm despite which insulin flows."""
-    return raised.kind not in ALARM_KINDS or goes_on is not None
+def _lapses(raised: AlarmRaised, resumed: Dated | None) -> bool:
+    """Return whether an alarm without a logged end lapses after a day: an alert, or one after which insulin flows."""
+    return raised.kind not in ALARM_KINDS or resumed is not None

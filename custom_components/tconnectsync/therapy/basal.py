@@ -1,4 +1,4 @@
-"""Basal segments, suspensions and gaps from what a pump's log tells of its delivery."""
+"""Basal segments, suspensions and basal gaps of a pump's log."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from .log_gaps import log_gaps, may_have_run_until
 from .log_parts import part_number, within
 from .records import BasalGap, BasalSegment, Suspension
 from .segment_stack import Stack
-from .stop_reasons import tells_no_beginning
+from .stop_reasons import may_have_started_before
 from .timeline import Records, Timeline
 
 
 @dataclass(frozen=True, slots=True)
 class _Delivery:
-    """What some segments tell that follow each other."""
+    """The records of successive segments."""
 
     basal: Timeline[BasalSegment]
     suspensions: Timeline[Suspension]
@@ -31,7 +31,7 @@ class _Delivery:
 def basal(
     log: EventLog,
 ) -> tuple[Records[BasalSegment], Records[Suspension], list[BasalGap]]:
-    """Return basal segments (U/h), suspensions and gaps, each in the order they began."""
+    """Return basal segments (U/h), suspensions and gaps, each in the order of the log (UTC)."""
     newest = log.newest
     if newest is None:
         return Records(()), Records(()), []
@@ -39,26 +39,26 @@ def basal(
     suspensions: list[Timeline[Suspension]] = []
     uncovered: list[Uncovered] = []
     last: Segment | None = None
-    for piece in _pieces(_followed(log, newest)):
-        if piece[-1].end:
-            place = piece[0].first.key
-            found = log.cache.get_or_compute(
-                "delivery", place, (piece, None), _delivery
+    for group in _groups(_followed(log, newest)):
+        if group[-1].end:
+            key = group[0].first.key
+            delivery = log.cache.get_or_compute(
+                "delivery", key, (group, None), _delivery
             )
         else:
-            found = _delivery(piece, newest)
-        segments.append(found.basal)
-        suspensions.append(found.suspensions)
+            delivery = _delivery(group, newest)
+        segments.append(delivery.basal)
+        suspensions.append(delivery.suspensions)
         if last:
-            uncovered += uncovered_between((last, piece[0]))
-        uncovered += found.uncovered
-        last = piece[-1]
+            uncovered += uncovered_between((last, group[0]))
+        uncovered += delivery.uncovered
+        last = group[-1]
     gaps = basal_gaps(uncovered, last, log)
     return Records(segments), Records(suspensions), gaps
 
 
 def _followed(log: EventLog, newest: datetime) -> Stack:
-    """Return everything the log tells, followed from part to part."""
+    """Return all segments of the log, followed from part to part."""
     doses = doses_by_part(log)
     first_dose = min(doses[min(doses)]) if doses else None
     first = first_periodic(log, doses)
@@ -84,17 +84,17 @@ def _follow(log: DatedPart, state: StreamState, reports: Reports) -> StreamState
     return stream.follow(log.where(tells_of_basal, PumpEvent, *DELIVERY_EVENTS))
 
 
-def _pieces(stack: Stack) -> Iterable[tuple[Segment, ...]]:
-    """Return the pieces of all segments, oldest first."""
-    found: list[tuple[Segment, ...]] = []
+def _groups(stack: Stack) -> Iterable[tuple[Segment, ...]]:
+    """Return the groups of all segments, oldest first."""
+    groups: list[tuple[Segment, ...]] = []
     while stack:
-        piece, stack = stack
-        found.append(piece)
-    return reversed(found)
+        group, stack = stack
+        groups.append(group)
+    return reversed(groups)
 
 
 def _delivery(segments: Sequence[Segment], newest: datetime | None) -> _Delivery:
-    """Return what segments tell; without the newest event all of them have ended."""
+    """Return the records of segments; `newest` (UTC) is needed only where the last one has not ended."""
     basal: list[BasalSegment] = []
     suspensions: list[Suspension] = []
     for segment in segments:
@@ -116,7 +116,7 @@ def _delivery(segments: Sequence[Segment], newest: datetime | None) -> _Delivery
                     reason=segment.reason,
                     resumed=segment.resumed,
                     end_known=segment.doubted_from is None,
-                    may_have_begun_before=tells_no_beginning(segment.first),
+                    may_have_begun_before=may_have_started_before(segment.first),
                 )
             )
             continue

@@ -1,4 +1,4 @@
-"""Basal insulin above and below what the profile asks for, over all pumps that were in use."""
+"""Basal insulin above and below the profile's rate, over all pumps that were in use."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,25 +14,25 @@ from .unseen_delivery import near_delivery, unseen_spans
 
 @dataclass(frozen=True, slots=True)
 class BasalDeviation:
-    """What basal adds to insulin on board, and when that is not known."""
+    """Basal's contribution to insulin on board, and the spans for which it is unknown."""
 
     deliveries: Sequence[Delivery]
-    """More or (negative) less than the profile's rate (U)."""
+    """Insulin above or (negative) below the profile's rate (U)."""
     begins: datetime | None
-    """From when on any rate is known (UTC)."""
+    """When the first known rate begins (UTC)."""
     no_profile: Sequence[Span]
-    """When nothing tells the profile's rate."""
+    """Spans with an unknown profile rate."""
     unseen: Sequence[Span]
-    """When insulin may have flowed that no log tells of."""
+    """Spans in which unlogged insulin may have flowed."""
 
 
 def basal_deviation(
     histories: Sequence[History], first: datetime, last: datetime
 ) -> BasalDeviation:
-    """Return what matters from one instant up to another.
+    """Return the deviation from one instant up to another (UTC).
 
-    While no pump delivers, be it suspended, off or being changed for another, what the profile
-    asks for is missing; of two that deliver each has its own profile.
+    While no pump delivers (suspended, off or being replaced), the whole profile rate is missing. Two
+    pumps that deliver have a profile each.
     """
     pumps = [near_delivery(history, first, last) for history in histories]
     rates = sorted(

@@ -1,4 +1,4 @@
-"""Where a pump's log does not tell what flowed: what should have been reported is missing."""
+"""Basal gaps: spans without the reports of basal delivery that the pump should have logged."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -15,11 +15,11 @@ from .event_log import EventLog
 from .records import BasalGap
 
 SHORTEST_GAP = OVERDUE - REPORT_INTERVAL
-"""What is shorter is a report that came late."""
+"""A shorter gap is a late report."""
 
 
 def rate_known_until(segment: Segment, at: datetime) -> datetime:
-    """Return until when a segment is known to have lasted if nothing more was reported of it by an instant."""
+    """Return until when (UTC) a segment is known to have lasted, if no report about it followed until `at`."""
     if segment.doubted_from and at - segment.doubted_from >= SHORTEST_GAP:
         return segment.doubted_from
     if segment.rate and segment.repeated and at - segment.reported_at > OVERDUE:
@@ -28,11 +28,11 @@ def rate_known_until(segment: Segment, at: datetime) -> datetime:
 
 
 type Uncovered = tuple[Segment, datetime]
-"""A segment, and until when (UTC) nothing is known behind its end."""
+"""A segment, and until when (UTC) delivery is unknown after its end."""
 
 
 def uncovered_between(segments: Iterable[Segment]) -> list[Uncovered]:
-    """Return what lies between segments that follow each other, where that is long."""
+    """Return the long gaps between successive segments."""
     return [
         (before, after.start)
         for before, after in pairwise(segments)
@@ -43,7 +43,7 @@ def uncovered_between(segments: Iterable[Segment]) -> list[Uncovered]:
 def basal_gaps(
     uncovered: Iterable[Uncovered], last: Segment | None, log: EventLog
 ) -> list[BasalGap]:
-    """Return what lies between segments, and behind the last one, where that is long."""
+    """Return the long gaps between segments and after the last one."""
     gaps = [_gap(log, before, until, running=False) for before, until in uncovered]
     if last and last.end and log.newest and log.newest - last.end >= SHORTEST_GAP:
         gaps.append(_gap(log, last, log.newest + RUNNING_PAST_NEWEST, running=True))

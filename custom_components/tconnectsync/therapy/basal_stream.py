@@ -5,7 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from custom_components.tconnectsync.tandem.enums import AlarmKind, BasalSource
+from custom_components.tconnectsync.tandem.enums import (
+    AlarmKind,
+    BasalRateChangeBit,
+    BasalSource,
+)
+from custom_components.tconnectsync.tandem.event_codes import EventCode
 from custom_components.tconnectsync.tandem.event_types import (
     AlarmCleared,
     AlarmRaised,
@@ -31,10 +36,13 @@ from .log_gaps import LogGap
 from .records import StopReason
 from .reports_after_stop import shows_end
 from .segment_stack import SegmentStack, Stack
-from .stop_reasons import DELIVERY_NOT_KNOWN, RATE_RESUMED, RATE_SUSPENDED, stop_reason
-from .unreadable import CHANGE_CODE
+from .stop_reasons import DELIVERY_NOT_KNOWN, stop_reason
 
-PERIODIC_CODES = (279, 558, 559)
+PERIODIC_CODES = (
+    EventCode.BASAL_DELIVERY,
+    EventCode.DOSE_STARTED,
+    EventCode.DOSE_DELIVERED,
+)
 """Codes that tell what flows, about every five minutes."""
 DELIVERY_EVENTS: tuple[type[PumpEvent], ...] = (
     AlarmCleared,
@@ -50,8 +58,6 @@ DELIVERY_EVENTS: tuple[type[PumpEvent], ...] = (
     PumpRestarted,
     ShelfModeEntered,
 )
-RATE_TEMP_STARTED = 2
-RATE_TEMP_ENDED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,7 @@ class BasalStream:
         """Go through a part of the log and return what it leaves."""
         log_gaps = deque(self._reports.log_gaps)
         for event in events:
-            while log_gaps and log_gaps[0].behind.key <= event.key:
+            while log_gaps and log_gaps[0].after.key <= event.key:
                 self._reach(log_gaps.popleft())
             self._follow(event)
         for hole in log_gaps:
@@ -149,18 +155,20 @@ class BasalStream:
         """Take the rate of a pump that tells it only where it changes."""
         if not _is_before(event, self._reports.first_periodic):
             return
-        if RATE_TEMP_STARTED in event.changes:
+        if BasalRateChangeBit.TEMP_RATE_STARTED in event.changes:
             self._temp = True
-        elif RATE_TEMP_ENDED in event.changes:
+        elif BasalRateChangeBit.TEMP_RATE_ENDED in event.changes:
             self._temp = False
-        if RATE_SUSPENDED in event.changes or self._is_still_suspended(event):
+        if BasalRateChangeBit.SUSPENDED in event.changes or self._is_still_suspended(
+            event
+        ):
             self._begin(event, None)
         else:
             self._tell(event, (event.rate, event.profile_rate, self._source))
 
     def _is_still_suspended(self, event: BasalRateChange) -> bool:
         """Return whether a rate of 0 U/h leaves a suspension as it is: a segment of the profile or a temporary rate ends in it as well."""
-        if event.rate or RATE_RESUMED in event.changes:
+        if event.rate or BasalRateChangeBit.RESUMED in event.changes:
             return False
         self._pass_hole(event, suspended=False)
         return self.running is not None and self.running.rate is None
@@ -315,7 +323,7 @@ class BasalStream:
         running = self.running
         if running is None or not running.rate:
             return
-        if unreadable.code == CHANGE_CODE:
+        if unreadable.code == EventCode.BASAL_RATE_CHANGE:
             tells_next = _is_before(unreadable, self._reports.first_periodic)
         else:
             tells_next = running.repeated
@@ -332,5 +340,6 @@ def _is_before(event: PumpEvent, key: EventKey | None) -> bool:
 def tells_of_basal(event: PumpEvent) -> bool:
     """Return whether an event tells what flows, or that this cannot be read."""
     return isinstance(event, DELIVERY_EVENTS) or (
-        event.code in (CHANGE_CODE, *PERIODIC_CODES) and type(event) is PumpEvent
+        event.code in (EventCode.BASAL_RATE_CHANGE, *PERIODIC_CODES)
+        and type(event) is PumpEvent
     )

@@ -1,4 +1,4 @@
-"""The battery's charge as the pump reported it."""
+"""Battery charge as the pump reported it."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from .records import Battery
 
 
 def battery(log: DatedPart) -> Iterator[Battery]:
-    """Yield the battery's charge wherever an event carries it (%)."""
+    """Yield the battery charge (%) of every event that reports it."""
     for event in log.of(BatteryReading):
         yield Battery(
             key=event.key,

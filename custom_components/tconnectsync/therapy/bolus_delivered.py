@@ -1,4 +1,4 @@
-"""How much of a bolus was delivered and when, up to the newest event."""
+"""The insulin of a bolus that was delivered up to the newest event, and when."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ ROUNDING = 0.0005
 
 
 class InstantLog(Protocol):
-    """Tells when a message was logged (UTC), and when the newest event was."""
+    """The instants (UTC) of messages and of the newest event."""
 
     @property
     def newest(self) -> datetime | None:
@@ -31,15 +31,15 @@ class InstantLog(Protocol):
 
 
 type Point = tuple[datetime, float]
-"""An instant, and how much (U) had been given by then."""
+"""An instant (UTC), and the insulin (U) delivered by then."""
 
 
 @dataclass(frozen=True, slots=True)
 class BolusDelivered:
-    """What was given at once, and what over time."""
+    """Insulin delivered at once, and by the extended part."""
 
     now: Delivery | None = None
-    later: tuple[Delivery, ...] = ()
+    extended: tuple[Delivery, ...] = ()
 
 
 def bolus_delivered(
@@ -49,36 +49,37 @@ def bolus_delivered(
     *,
     overdue: bool,
 ) -> BolusDelivered:
-    """Return what was delivered: as the pump reported it, else as fast as it was meant to until delivery stopped.
+    """Return the delivered insulin as the pump reported it, else at the planned rate until delivery stopped.
 
-    Of a bolus whose end is overdue everything was delivered that had not been stopped by then.
+    If the end is overdue, the bolus counts as delivered up to its planned end or the first stop.
     """
     if not messages.is_started:
         return BolusDelivered()
     limit = _limit(messages, log, stops)
-    now = _given_now(messages, log, limit)
-    asked = messages.now_requested or 0.0
-    given = now.insulin if now else 0.0
-    if _now_reported(messages) is None and given < asked - ROUNDING:
+    now = _now_delivery(messages, log, limit)
+    requested = messages.now_requested or 0.0
+    delivered = now.insulin if now else 0.0
+    if _now_reported(messages) is None and delivered < requested - ROUNDING:
         return BolusDelivered(now)
-    return BolusDelivered(now, tuple(_given_later(messages, log, limit, now, overdue)))
+    extended = _extended_deliveries(messages, log, limit, now, overdue)
+    return BolusDelivered(now, tuple(extended))
 
 
 def _now_reported(messages: BolusMessages) -> float | None:
-    """Return what was given at once (U); None while that is not reported."""
+    """Return the insulin delivered at once (U); None while it is not reported."""
     if messages.now_ended:
         return messages.now_ended.delivered
-    asked = messages.now_requested or 0.0
+    requested = messages.now_requested or 0.0
     total = messages.done.delivered if messages.done else None
     if total is None:
-        return asked if messages.is_now_part_finished else None
+        return requested if messages.is_now_part_finished else None
     if messages.extended_ended:
         return max(0.0, round(total - messages.extended_ended.delivered, 3))
-    return min(asked, total) if messages.extended else total
+    return min(requested, total) if messages.extended else total
 
 
-def _later_reported(messages: BolusMessages, now: float) -> float | None:
-    """Return what was given over time (U), beside so much at once; None while that is not reported."""
+def _extended_reported(messages: BolusMessages, now: float) -> float | None:
+    """Return the insulin of the extended part (U), given the one at once; None while it is not reported."""
     if messages.extended_ended:
         return messages.extended_ended.delivered
     if not messages.extended or messages.stopped_early:
@@ -93,7 +94,7 @@ def _later_reported(messages: BolusMessages, now: float) -> float | None:
 def _limit(
     messages: BolusMessages, log: InstantLog, stops: Sequence[DeliveryStop]
 ) -> datetime:
-    """Return when delivery stopped after the last sign of it, else the newest event's instant."""
+    """Return when delivery stopped after its last sign (UTC), else the newest event's instant."""
     signs = filter(
         None,
         (
@@ -114,69 +115,72 @@ def _limit(
     return min(ends)
 
 
-def _given_now(
+def _now_delivery(
     messages: BolusMessages, log: InstantLog, limit: datetime
 ) -> Delivery | None:
     start = log.at(messages.start_message)
-    given = _now_reported(messages)
-    if given is not None:
-        return _delivery(given, start, _now_end(messages, log, start, given))
-    asked = messages.now_requested or 0.0
-    reported = ((log.at(one), one.delivered) for one in messages.progress)
-    at, given = _rising((start, 0.0), reported, asked)[-1]
-    if given >= asked:
-        at = min(at, start + TIME_PER_UNIT * asked)
-    end = min(at + TIME_PER_UNIT * (asked - given), limit)
+    delivered = _now_reported(messages)
+    if delivered is not None:
+        return _delivery(delivered, start, _now_end(messages, log, start, delivered))
+    requested = messages.now_requested or 0.0
+    reported = ((log.at(report), report.delivered) for report in messages.progress)
+    at, delivered = _rising((start, 0.0), reported, requested)[-1]
+    if delivered >= requested:
+        at = min(at, start + TIME_PER_UNIT * requested)
+    end = min(at + TIME_PER_UNIT * (requested - delivered), limit)
     if end > at:
-        at, given = end, given + (end - at) / TIME_PER_UNIT
-    return _delivery(round(min(given, asked), 3), start, at)
+        at, delivered = end, delivered + (end - at) / TIME_PER_UNIT
+    return _delivery(round(min(delivered, requested), 3), start, at)
 
 
 def _now_end(
-    messages: BolusMessages, log: InstantLog, start: datetime, given: float
+    messages: BolusMessages, log: InstantLog, start: datetime, delivered: float
 ) -> datetime:
     if messages.now_ended:
         return log.at(messages.now_ended)
     if messages.done and not messages.extended:
         return log.at(messages.done)
-    ends = [start + TIME_PER_UNIT * given]
-    reported = messages.extended_started, messages.extended_ended, messages.done
-    ends += [log.at(one) for one in reported if one]
+    ends = [start + TIME_PER_UNIT * delivered]
+    following = messages.extended_started, messages.extended_ended, messages.done
+    ends += [log.at(message) for message in following if message]
     return min(ends)
 
 
-def _given_later(
+def _extended_deliveries(
     messages: BolusMessages,
     log: InstantLog,
     limit: datetime,
     now: Delivery | None,
     overdue: bool,
 ) -> Iterable[Delivery]:
-    now_delivery = now.insulin if now else 0.0
-    start = later_start(messages, log, now)
+    now_delivered = now.insulin if now else 0.0
+    start = extended_start(messages, log, now)
     reported = (
-        (log.at(one), None if one.delivered is None else one.delivered - now_delivery)
-        for one in messages.progress
+        (
+            log.at(report),
+            None if report.delivered is None else report.delivered - now_delivered,
+        )
+        for report in messages.progress
     )
-    asked = messages.extended_requested or 0.0
-    total = _later_reported(messages, now_delivery)
-    points = _rising((start, 0.0), reported, asked if total is None else total)
+    requested = messages.extended_requested or 0.0
+    total = _extended_reported(messages, now_delivered)
+    points = _rising((start, 0.0), reported, requested if total is None else total)
     if total is not None:
         ended = messages.extended_ended or messages.done
         end = max(log.at(ended), start) if ended else start
         points = [point for point in points if point[0] < end or point[0] == start]
         points.append((end, total))
     else:
-        at, given = points[-1]
+        at, delivered = points[-1]
         planned = log.at(messages.start_message) + timedelta(
             minutes=messages.planned_minutes
         )
         end = min(planned, limit)
         if end > at:
             share = (end - at) / (planned - at)
-            points.append((end, given + (asked - given) * share))
+            points.append((end, delivered + (requested - delivered) * share))
         elif overdue and limit > planned:
-            points.append((at, asked))
+            points.append((at, requested))
     for (since, before), (until, after) in pairwise(points):
         if part := _delivery(
             round(round(after, 3) - round(before, 3), 3), since, until
@@ -184,10 +188,10 @@ def _given_later(
             yield part
 
 
-def later_start(
+def extended_start(
     messages: BolusMessages, log: InstantLog, now: Delivery | None
 ) -> datetime:
-    """Return when the extended part began (UTC), after what was given at once."""
+    """Return when the extended part began (UTC), after the immediate part."""
     reported = messages.extended_started or messages.now_ended
     if reported:
         return log.at(reported)
@@ -197,12 +201,13 @@ def later_start(
 def _rising(
     first: Point, reported: Iterable[tuple[datetime, float | None]], most: float
 ) -> list[Point]:
-    """Return what was reported as points that only rise, up to a total (U)."""
+    """Return the reports as points that only rise, up to a total (U)."""
     points = [first]
-    for at, given in reported:
-        if given is None or given < points[-1][1] + ROUNDING or at <= points[-1][0]:
+    for at, delivered in reported:
+        last_at, last_delivered = points[-1]
+        if delivered is None or delivered < last_delivered + ROUNDING or at <= last_at:
             continue
-        points.append((at, min(given, most)))
+        points.append((at, min(delivered, most)))
     return points
 
 

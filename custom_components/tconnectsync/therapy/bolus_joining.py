@@ -1,4 +1,4 @@
-"""Which of the pump's messages are about one bolus."""
+"""Groups the pump's messages by bolus."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,45 +23,46 @@ from .log_parts import PartNumber, part_number
 
 SAME_BOLUS_WITHIN = timedelta(hours=12)
 LOGGED_WITHIN = timedelta(minutes=1)
-"""What is logged when a bolus begins, or when it ends, is logged by then."""
+"""All messages of a bolus's start are logged within this time, and all of its end."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Messages:
-    """Messages in the order of the log, with when each was logged (UTC)."""
+    """Messages in the order of the log, each with the instant it was logged (UTC)."""
 
     all: tuple[Message, ...]
     instants: tuple[datetime, ...]
     earliest: datetime = FAR_FUTURE
-    """The first in the order of time, of those of a part of the log."""
+    """The first instant, for the messages of a part of the log."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Joined:
-    """The boluses that one part of the log and those before it tell of."""
+    """The boluses of one part of the log, and of earlier parts that it completes."""
 
     closed: Mapping[PartNumber, tuple[BolusMessages, ...]]
-    """Those that no later message belongs to, by the part they began in."""
-    begun: tuple[_Messages, ...]
-    """Those that a later message may still belong to."""
+    """Those without later messages, by the part they began in."""
+    still_open: tuple[_Messages, ...]
+    """Those that may have later messages."""
 
 
 def joined(log: EventLog) -> Iterator[tuple[PartNumber, tuple[BolusMessages, ...]]]:
-    """Yield the messages of each bolus by the part of the log that the first one stands in.
+    """Yield each part of the log with the messages of the boluses that began in it.
 
-    An id that begins anew, or comes half a day later, is another bolus; another sequence group alone is not.
+    The same id after a restart of ids, or half a day later, is another bolus; another sequence group
+    alone is not.
     """
     parts = log.of_parts(_messages)
     earliest = (part.earliest for part in reversed(parts))
-    to_come = [*accumulate(earliest, min, initial=FAR_FUTURE)][:-1]
-    found: defaultdict[PartNumber, tuple[BolusMessages, ...]] = defaultdict(tuple)
-    begun: tuple[_Messages, ...] = ()
-    for part, later in zip(log.dated_parts, reversed(to_come), strict=True):
-        so_far = part.result(_joined, begun, later)
-        for place, closed in so_far.closed.items():
-            found[place] += closed
-        begun = so_far.begun
-    yield from sorted(found.items(), key=itemgetter(0))
+    earliest_later = [*accumulate(earliest, min, initial=FAR_FUTURE)][:-1]
+    by_part: defaultdict[PartNumber, tuple[BolusMessages, ...]] = defaultdict(tuple)
+    still_open: tuple[_Messages, ...] = ()
+    for part, later in zip(log.dated_parts, reversed(earliest_later), strict=True):
+        joined_up_to = part.result(_joined, still_open, later)
+        for number, closed in joined_up_to.closed.items():
+            by_part[number] += closed
+        still_open = joined_up_to.still_open
+    yield from sorted(by_part.items(), key=itemgetter(0))
 
 
 def _messages(log: DatedPart) -> _Messages:
@@ -77,10 +78,14 @@ def _messages(log: DatedPart) -> _Messages:
     return _Messages(tuple(events), instants, min(instants, default=FAR_FUTURE))
 
 
-def _joined(log: DatedPart, begun: Iterable[_Messages], later: datetime) -> _Joined:
-    """Join the messages of a part to what has begun; what follows it was logged at an instant or after."""
+def _joined(
+    log: DatedPart, open_before: Iterable[_Messages], later: datetime
+) -> _Joined:
+    """Join the messages of a part with those of open boluses; all later messages are at `later` or after."""
     part = log.result(_messages)
-    boluses = [BolusMessages.of(one.all, one.instants) for one in begun]
+    boluses = [
+        BolusMessages.of(messages.all, messages.instants) for messages in open_before
+    ]
     latest = {messages.all[0].bolus_id: messages for messages in boluses}
     for event, at in zip(part.all, part.instants, strict=True):
         messages = latest.get(event.bolus_id)
@@ -100,28 +105,28 @@ def _joined(log: DatedPart, begun: Iterable[_Messages], later: datetime) -> _Joi
 
 
 def _joins(messages: BolusMessages, message: Message, at: datetime) -> bool:
-    """Return whether a message is of the same bolus, or of a later one that has its id again."""
+    """Return whether a message is of this bolus, and not of a later one with the same id."""
     if abs(at - messages.first_at) > SAME_BOLUS_WITHIN:
         return False
-    if _holds_another(messages, message):
+    if _has_message_of_kind(messages, message):
         return False
     if messages.extended_ended:
         return at - messages.at(messages.extended_ended) <= LOGGED_WITHIN
-    begins = isinstance(message, BolusRequested | BolusOptions | BolusAmounts) or (
+    is_start = isinstance(message, BolusRequested | BolusOptions | BolusAmounts) or (
         isinstance(message, BolusStarted) and not message.extended
     )
     if (
-        begins
+        is_start
         and messages.is_started
         and at - messages.at(messages.start_message) > LOGGED_WITHIN
     ):
         return False
-    goes_on = isinstance(message, BolusEnded) or (
+    shows_delivery = isinstance(message, BolusEnded) or (
         isinstance(message, BolusDelivery)
         and (not message.started or bool(message.delivered))
     )
     if (
-        goes_on
+        shows_delivery
         or messages.extended
         or not messages.is_started
         or not messages.is_finished
@@ -130,8 +135,8 @@ def _joins(messages: BolusMessages, message: Message, at: datetime) -> bool:
     return at - messages.at(messages.end_message) <= LOGGED_WITHIN
 
 
-def _holds_another(messages: BolusMessages, message: Message) -> bool:
-    """Return whether a message of this kind, which comes once for each bolus, is here already."""
+def _has_message_of_kind(messages: BolusMessages, message: Message) -> bool:
+    """Return whether a bolus has a message of this kind already, if each bolus has just one."""
     match message:
         case BolusRequested():
             return messages.requested is not None

@@ -1,4 +1,4 @@
-"""What kind of bolus one is: automatic, extended, for a meal or a correction, if that is known."""
+"""The kind of a bolus: automatic, extended, for a meal or a correction, or not known."""
 
 from custom_components.tconnectsync.tandem.enums import (
     BolusOption,
@@ -14,7 +14,7 @@ AUTOMATIC_SOURCES = (BolusSource.ALGORITHM, BolusSource.EATING_SOON)
 
 
 def bolus_kind(messages: BolusMessages) -> BolusKind:
-    """Return the kind of a bolus by all that is logged of it."""
+    """Return the kind of a bolus by all its messages."""
     if is_automatic(messages):
         return BolusKind.AUTOMATIC
     if messages.extended_requested != 0:
@@ -25,7 +25,7 @@ def bolus_kind(messages: BolusMessages) -> BolusKind:
 
 
 def is_automatic(messages: BolusMessages) -> bool:
-    """Return whether the pump gave it by itself; its request, its options (64, 65) and its delivery (280) can say so."""
+    """Return whether the pump gave a bolus by itself, by its request, options (64, 65) or delivery (280)."""
     requested, options = messages.requested, messages.options
     return (
         (requested is not None and requested.type is BolusType.AUTOMATIC)

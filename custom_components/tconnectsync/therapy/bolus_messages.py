@@ -1,4 +1,4 @@
-"""The messages that the pump logs about one bolus, and what they say together."""
+"""The messages that the pump logs about one bolus, and the facts that follow from all of them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ type Message = (
 
 @dataclass(slots=True)
 class BolusMessages:
-    """What was logged about one bolus; any of it may be missing, or still to come."""
+    """The messages about one bolus; any of them may be missing, or not logged yet."""
 
     all: list[Message] = field(default_factory=list)
     instants: list[datetime] = field(default_factory=list)
@@ -51,24 +51,24 @@ class BolusMessages:
 
     @classmethod
     def of(cls, messages: Iterable[Message], instants: Iterable[datetime]) -> Self:
-        """Return what some messages, with when each was logged, say together."""
-        together = cls()
+        """Return the messages of a bolus, in the order of the log, with their instants (UTC)."""
+        bolus = cls()
         for message, at in zip(messages, instants, strict=True):
-            together.add(message, at)
-        return together
+            bolus.add(message, at)
+        return bolus
 
     @property
     def first_at(self) -> datetime:
-        """When the first of them was logged (UTC)."""
+        """When the first message was logged (UTC)."""
         return self.instants[0]
 
     def at(self, message: Message) -> datetime:
-        """Return when one of them was logged (UTC)."""
-        both = zip(self.all, self.instants, strict=True)
-        return next(at for one, at in both if one is message)
+        """Return when a message was logged (UTC); StopIteration if it is of another bolus."""
+        logged = zip(self.all, self.instants, strict=True)
+        return next(at for candidate, at in logged if candidate is message)
 
     def add(self, message: Message, at: datetime) -> None:
-        """Take one more message; the log never tells the same thing twice."""
+        """Add a message; each fact is logged once."""
         self.all.append(message)
         self.instants.append(at)
         match message:
@@ -93,7 +93,7 @@ class BolusMessages:
 
     @property
     def is_started(self) -> bool:
-        """Whether anything says that delivery began."""
+        """Whether any message shows that delivery began."""
         return bool(
             self.now_started
             or self.extended_started
@@ -105,14 +105,14 @@ class BolusMessages:
 
     @property
     def start_message(self) -> Message:
-        """The message that tells best when delivery began."""
-        begins: list[Message] = [self.now_started] if self.now_started else []
+        """The message closest to the start of delivery."""
+        starts: list[Message] = [self.now_started] if self.now_started else []
         if self.progress and not self.progress[0].delivered:
-            begins.append(self.progress[0])
+            starts.append(self.progress[0])
         if self.extended_started and not self.now_requested:
-            begins.append(self.extended_started)
+            starts.append(self.extended_started)
         return (
-            min(begins, key=lambda message: message.key, default=None)
+            min(starts, key=lambda message: message.key, default=None)
             or self.requested
             or self.extended_started
             or (self.progress[0] if self.progress else self.all[-1])
@@ -120,13 +120,15 @@ class BolusMessages:
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """Sequence numbers of all but what is said again every five minutes."""
-        again = {message.number for message in self.progress[1:]}
-        return tuple(one.number for one in self.all if one.number not in again)
+        """Sequence numbers of all messages except the repeated progress reports."""
+        repeated = {message.number for message in self.progress[1:]}
+        return tuple(
+            message.number for message in self.all if message.number not in repeated
+        )
 
     @property
     def delivery(self) -> BolusDelivery | None:
-        """A summary of the bolus, whichever was logged."""
+        """The summary of the bolus, at its start or else at its end."""
         return self.progress[0] if self.progress else self.done
 
     @property
@@ -136,13 +138,13 @@ class BolusMessages:
 
     @property
     def planned_minutes(self) -> int:
-        """How long the extended part was meant to take (minutes); 0 without one."""
+        """Planned duration of the extended part (minutes); 0 without one."""
         planned = self.options.duration if self.options else 0
         return planned or (self.delivery.duration if self.delivery else 0) or 0
 
     @property
     def extended(self) -> bool:
-        """Whether anything says that part of it was to be given over time."""
+        """Whether any message shows that the bolus has an extended part."""
         return (
             self.planned_minutes > 0
             or self.extended_started is not None
@@ -152,7 +154,7 @@ class BolusMessages:
 
     @property
     def extended_requested(self) -> float | None:
-        """What was asked for over time (U); None when not reported yet."""
+        """Requested insulin of the extended part (U); None when not reported yet."""
         if not self.extended:
             return 0.0
         if (reported := self._extended_reported) is not None:
@@ -163,7 +165,7 @@ class BolusMessages:
 
     @property
     def now_requested(self) -> float | None:
-        """What was asked for at once (U); None when not reported yet."""
+        """Insulin requested at once (U); None when not reported yet."""
         reported = _first(
             self.delivery.requested_now if self.delivery else None,
             self.now_started.size if self.now_started else None,
@@ -213,7 +215,7 @@ class BolusMessages:
 
     @property
     def is_now_part_finished(self) -> bool:
-        """Whether no more of the part given at once is to come."""
+        """Whether delivery of the immediate part is over."""
         return (
             self.now_ended is not None
             or self.done is not None
@@ -224,7 +226,7 @@ class BolusMessages:
 
     @property
     def is_finished(self) -> bool:
-        """Whether no more of it is to come."""
+        """Whether all delivery is over."""
         return self.is_now_part_finished and (
             self.stopped_early
             or self.extended_ended is not None
@@ -234,7 +236,7 @@ class BolusMessages:
 
     @property
     def end_message(self) -> Message:
-        """The message that tells best when it was over."""
+        """The message closest to the end of delivery."""
         if self.extended_ended:
             return self.extended_ended
         if self.extended and not self.stopped_early:

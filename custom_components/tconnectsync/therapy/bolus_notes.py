@@ -1,4 +1,4 @@
-"""What kept a bolus from being what was asked for, in words."""
+"""Notes about a bolus that was not delivered as requested, in English for Nightscout."""
 
 from collections.abc import Iterator
 
@@ -18,14 +18,14 @@ ENDS: dict[Completion | None, str] = {
 
 
 def bolus_notes(bolus: Bolus) -> str | None:
-    """Return what a reader should know about a bolus, None where there is nothing to say."""
+    """Return the notes about a bolus, None without any."""
     return "; ".join(_bolus_notes(bolus)) or None
 
 
 def not_delivered(bolus: Bolus) -> str:
-    """Return that nothing was delivered of a bolus, and why."""
-    said = _with_reason(f"Bolus of {bolus.requested:.2f} U not delivered", bolus)
-    return f"{said}; carbs not known" if bolus.carbs is None else said
+    """Return the note that a bolus was not delivered, with the reason."""
+    note = _with_reason(f"Bolus of {bolus.requested:.2f} U not delivered", bolus)
+    return f"{note}; carbs not known" if bolus.carbs is None else note
 
 
 def _bolus_notes(bolus: Bolus) -> Iterator[str]:
@@ -45,6 +45,6 @@ def _bolus_notes(bolus: Bolus) -> Iterator[str]:
         yield "Suggested correction declined"
 
 
-def _with_reason(said: str, bolus: Bolus) -> str:
-    why = ENDS.get(bolus.completion)
-    return f"{said}: {why}" if why else said
+def _with_reason(note: str, bolus: Bolus) -> str:
+    reason = ENDS.get(bolus.completion)
+    return f"{note}: {reason}" if reason else note

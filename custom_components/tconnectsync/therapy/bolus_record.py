@@ -9,7 +9,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     PumpEvent,
 )
 
-from .bolus_delivered import BolusDelivered, bolus_delivered, later_start
+from .bolus_delivered import BolusDelivered, bolus_delivered, extended_start
 from .bolus_kind import bolus_kind, is_automatic
 from .bolus_messages import BolusMessages, Message
 from .delivery_stops import DeliveryStop
@@ -72,7 +72,7 @@ def bolus_of(known: KnownOfBolus, nth: int) -> Bolus:
     end = log.at(messages.end_message) if over else None
     now_requested = messages.now_requested or 0.0
     extended_requested = messages.extended_requested or 0.0
-    extended_start = _extended_start(log, messages, delivered)
+    extended_at = _extended_start(log, messages, delivered)
     requested, options, amounts = messages.requested, messages.options, messages.amounts
     glucose = requested.glucose if requested else None
     kind = bolus_kind(messages)
@@ -88,9 +88,9 @@ def bolus_of(known: KnownOfBolus, nth: int) -> Bolus:
         now_requested=now_requested,
         extended_requested=extended_requested,
         now_delivery=delivered.now,
-        extended_deliveries=delivered.later,
-        extended_start=extended_start,
-        extended_minutes=_extended_minutes(messages, extended_start, end),
+        extended_deliveries=delivered.extended,
+        extended_start=extended_at,
+        extended_minutes=_extended_minutes(messages, extended_at, end),
         planned_minutes=messages.planned_minutes,
         end=end,
         completion=messages.end_message.completion
@@ -156,7 +156,7 @@ def _extended_start(
 ) -> datetime | None:
     if messages.extended_requested == 0 or messages.stopped_early:
         return None
-    return later_start(messages, log, delivered.now)
+    return extended_start(messages, log, delivered.now)
 
 
 def _extended_minutes(

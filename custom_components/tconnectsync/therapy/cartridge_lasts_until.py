@@ -1,4 +1,4 @@
-"""How long the insulin in the cartridge lasts."""
+"""When the cartridge will be empty."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -10,21 +10,21 @@ from .reservoir import Reservoir
 from .unreadable import unreadable_between
 
 USE_OVER = timedelta(days=3)
-"""How far back the use is looked at."""
+"""The time before the newest event over which the use is averaged."""
 SUFFICIENT = 0.7
-"""Share of that time of which it has to be known what the pumps delivered."""
+"""Share of that time for which the pumps' delivery has to be known."""
 LONGEST = timedelta(days=30)
-"""What would last longer says more of the days looked at than of those to come."""
+"""A longer estimate would say more about the past days than about the coming ones."""
 
 
 def cartridge_lasts_until(
     histories: Sequence[History], supply: Reservoir | None
 ) -> datetime | None:
-    """Return when (UTC) what is left in the cartridge is used up at the pace of the last three days.
+    """Return when (UTC) the cartridge will be empty at the rate of the last three days.
 
-    The pace is what every pump delivered up to the newest event of the one in use, which is the first,
-    per hour of which that is known; suspensions are known. None where what is left is not known, where
-    too little of the three days is known or some of it cannot be read, and beyond thirty days.
+    The rate is the insulin delivered by all pumps up to the newest event of the pump in use, the first
+    one, per hour of known delivery, suspensions included. None where the insulin left is unknown,
+    where too little of the three days is known or some of it is unreadable, and beyond thirty days.
     """
     newest = histories[0].newest
     if newest is None or supply is None:

@@ -1,7 +1,8 @@
-"""What the cartridge held, as far as the pump tells it."""
+"""Cartridge levels as the pump reported them."""
 
 from collections.abc import Iterator
 
+from custom_components.tconnectsync.tandem.alarm_numbers import AlarmNumber
 from custom_components.tconnectsync.tandem.enums import AlarmKind
 from custom_components.tconnectsync.tandem.event_types import (
     AlarmRaised,
@@ -13,21 +14,25 @@ from custom_components.tconnectsync.tandem.event_types import (
 from .event_log import DatedPart
 from .records import CartridgeReading
 
-HELD_AT_ALARM = {8: 0, 25: None, 32: None}
-"""What is left (U) when the cartridge is empty, was removed or is not detected."""
+LEFT_AT_ALARM: dict[int, int | None] = {
+    AlarmNumber.EMPTY_CARTRIDGE: 0,
+    AlarmNumber.CARTRIDGE_REMOVED: None,
+    AlarmNumber.CARTRIDGE_NOT_DETECTED: None,
+}
+"""Insulin left (U) at an alarm; None is unknown."""
 
 
 def cartridge_readings(log: DatedPart) -> Iterator[CartridgeReading]:
-    """Yield what the cartridge held wherever an event tells it (U), or that this is not known any more."""
+    """Yield the cartridge's level (U) at every event that reports it or makes it unknown (None)."""
     events: list[AlarmRaised | DeliverySuspended | DeliveryResumed | BatteryReading]
     events = log.of(AlarmRaised, DeliverySuspended, DeliveryResumed, BatteryReading)
     for event in events:
         if isinstance(event, AlarmRaised):
-            tells = event.kind is AlarmKind.ALARM and event.alarm in HELD_AT_ALARM
-            insulin = HELD_AT_ALARM.get(event.alarm)
+            is_reported = event.kind is AlarmKind.ALARM and event.alarm in LEFT_AT_ALARM
+            insulin = LEFT_AT_ALARM.get(event.alarm)
         else:
-            tells, insulin = event.insulin is not None, event.insulin
-        if tells:
+            is_reported, insulin = event.insulin is not None, event.insulin
+        if is_reported:
             yield CartridgeReading(
                 key=event.key,
                 start=log.at(event),

@@ -1,14 +1,15 @@
-"""How the glucose sensor is at the newest event: reading, warming up, failed, expired or ended."""
+"""The glucose sensor's state at the newest event: reading, warming up, failed, expired or ended."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
 
 from custom_components.tconnectsync.tandem.enums import AlarmKind, CgmType
+from custom_components.tconnectsync.tandem.event_codes import EventCode
 from custom_components.tconnectsync.tandem.event_types import EventKey
 
 from .history import History
-from .last_known import if_last
+from .last_known import if_certainly_newest
 from .missing_events import SESSION_START_CODES, may_be_missing
 from .records import Alarm, CgmReading, GlucoseState, SensorCondition
 from .running_session import last_end, running_session
@@ -20,79 +21,84 @@ WARM_UP = {
     CgmType.LIBRE_2: timedelta(hours=1),
     CgmType.LIBRE_3: timedelta(hours=1),
 }
-"""As the sensors' user guides have it."""
-LISTENS_TO_NONE = 441
+"""Warm-up times from the sensors' user guides."""
 
-type _Said = GlucoseState | SensorCondition | None
+type _Condition = GlucoseState | SensorCondition | None
 
 
 @dataclass(frozen=True, slots=True)
 class CgmState:
-    """What the sensor was last known to be, and the instant that holds for."""
+    """The last known state of the sensor, and the instant (UTC) it is known for."""
 
     state: GlucoseState | SensorCondition
     as_of: datetime
 
 
 def cgm_state(history: History, reading: CgmReading | None) -> CgmState | None:
-    """Return how the sensor is, of which this is the newest reading, if there is one of now.
+    """Return the sensor's state, given the newest reading if it is recent; None where it is unknown.
 
-    The latest word counts, be it of a reading, an alert or a session; that a session begins makes
-    what was said of the one before void.
+    The latest report counts, whether a reading, an alert or a session; a new session voids reports
+    about the previous sensor.
     """
     if history.newest is None:
         return None
-    begun = False
-    for _, said in sorted(_words(history, reading), key=itemgetter(0), reverse=True):
-        if said is None:
-            begun = True
-        elif reading and said is (reading.condition or reading.state):
-            return CgmState(said, reading.start)
-        elif not (begun and said in ENDING):
-            return CgmState(said, history.newest)
+    session_started = False
+    latest_first = sorted(
+        _latest_reports(history, reading), key=itemgetter(0), reverse=True
+    )
+    for _, condition in latest_first:
+        if condition is None:
+            session_started = True
+        elif reading and condition is (reading.condition or reading.state):
+            return CgmState(condition, reading.start)
+        elif not (session_started and condition in ENDING):
+            return CgmState(condition, history.newest)
         else:
             return None
-    session = if_last(history, running_session(history), *SESSION_START_CODES)
+    session = if_certainly_newest(
+        history, running_session(history), *SESSION_START_CODES
+    )
     if session and session.expires and history.newest >= session.expires:
         return CgmState(SensorCondition.EXPIRED, history.newest)
     return None
 
 
-def _words(
+def _latest_reports(
     history: History, reading: CgmReading | None
-) -> list[tuple[EventKey, _Said]]:
-    """Return the latest word of each kind; None is that a session begins.
+) -> list[tuple[EventKey, _Condition]]:
+    """Return the key and the condition of the latest report of each kind; None is the start of a session.
 
-    What was said before something was lost may be of another sensor; a reading tells when it was.
+    Reports before missing events may be about another sensor and are left out; the newest reading
+    counts nevertheless, as it is shown with its time.
     """
-    words: list[tuple[EventKey, _Said]] = []
-    for one in reversed(history.readings):
-        if not one.backfilled:
-            if one.condition in ENDING:
-                words.append((one.key, one.condition))
+    reports: list[tuple[EventKey, _Condition]] = []
+    for earlier in reversed(history.readings):
+        if not earlier.backfilled:
+            if earlier.condition in ENDING:
+                reports.append((earlier.key, earlier.condition))
             break
     if reading:
-        words.append((reading.key, reading.condition or reading.state))
+        reports.append((reading.key, reading.condition or reading.state))
     if end := last_end(history):
-        words.append((end.key, end.condition))
+        reports.append((end.key, end.condition))
     if history.session_starts:
-        words.append((history.session_starts[-1].key, _warming_up(history)))
+        reports.append((history.session_starts[-1].key, _warming_up(history)))
     for step in history.session_steps[-1:]:
-        ended = step.code == LISTENS_TO_NONE
-        words.append((step.key, SensorCondition.ENDED if ended else None))
+        ended = step.code == EventCode.NO_SENSOR_IN_USE
+        reports.append((step.key, SensorCondition.ENDED if ended else None))
     for alarm in reversed(history.alarms):
-        if said := _said(alarm):
-            words.append((alarm.key, said))
+        if condition := _condition_from_alert(alarm):
+            reports.append((alarm.key, condition))
             break
     return [
-        word
-        for word in words
-        if (reading and word[0] == reading.key)
-        or not may_be_missing(history.missing, word[0], *SESSION_START_CODES)
+        (key, condition)
+        for key, condition in reports
+        if (reading and key == reading.key)
+        or not may_be_missing(history.missing, key, *SESSION_START_CODES)
     ]
 
 
-def _said(alarm: Alarm) -> SensorCondition | None:
+def _condition_from_alert(alarm: Alarm) -> SensorCondition | None:
     if alarm.kind is not AlarmKind.CGM_ALERT:
         return None
     return alert_condition(alarm.alarm, alarm.parameter)

@@ -1,4 +1,4 @@
-"""Which insulin on board that a pump reported is complete, and so may be shown."""
+"""Decides whether the insulin on board that a pump reported is complete, so that it may be shown."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ from .unreadable import insulin_spans, may_be_on_board
 from .unseen_delivery import may_have_flowed, near_delivery, unseen_spans
 
 ANY = 0.001
-"""U/h, the least that a pump can give."""
+"""U/h; the lowest rate of a pump."""
 
 
 def complete_on_board(
@@ -27,72 +27,77 @@ def complete_on_board(
     duration: float | None,
     delivery_uncertain_until: datetime | None = None,
 ) -> InsulinOnBoard | None:
-    """Return what the pump in use, the first one, said last; None where more may be on board.
+    """Return the newest insulin on board (U) that the pump in use, the first one, reported.
 
-    So while a bolus is being delivered or may have been that was not uploaded, cannot be read or was
-    lost, and for a duration of insulin (min) after the pump took over from another one, of which all may not
-    have been read (up to an instant), or began to count at 0 again.
+    None where more may be on board: a bolus is running, or may be missing or unreadable; or, within
+    the insulin duration (min), another pump delivered, delivery up to `delivery_uncertain_until` (UTC)
+    may be incomplete, or this pump started to count at 0 again.
     """
     history = histories[0]
-    said = history.insulin_on_board[-1] if history.insulin_on_board else None
+    reported = history.insulin_on_board[-1] if history.insulin_on_board else None
     newest = newest_of(histories) or FAR_PAST
-    if said is None:
+    if reported is None:
         return None
-    boluses = between(history.boluses, said.start)
+    boluses = between(history.boluses, reported.start)
     if (
         any(bolus.in_progress for bolus in boluses)
-        or any(part.end > said.start for bolus in boluses for part in bolus.deliveries)
-        or any(_ended_behind(bolus, said) for bolus in boluses)
         or any(
-            event.key > said.key and may_be_on_board(event)
+            part.end > reported.start for bolus in boluses for part in bolus.deliveries
+        )
+        or any(_ended_after(bolus, reported) for bolus in boluses)
+        or any(
+            event.key > reported.key and may_be_on_board(event)
             for event in history.unreadable
         )
-        or any(one.code is None and one.end > said.start for one in history.missing)
-        or _may_have_flowed(history, said.start)
+        or any(
+            events.code is None and events.end > reported.start
+            for events in history.missing
+        )
+        or _may_have_flowed(history, reported.start)
         or (
             delivery_uncertain_until
-            and said.start - delivery_uncertain_until < may_act_for(duration)
+            and reported.start - delivery_uncertain_until < may_act_for(duration)
         )
-        or not OnBoard.of(histories, duration).is_all(said, newest)
+        or not OnBoard.of(histories, duration).is_all(reported, newest)
     ):
         return None
-    return said
+    return reported
 
 
 def _may_have_flowed(history: History, since: datetime) -> bool:
-    """Return whether a pump may have given insulin unseen since an instant, for longer than is usual."""
+    """Return whether unlogged insulin of a pump may have flowed for too long since an instant."""
     newest = history.newest or since
     unseen = unseen_spans([near_delivery(history, since, newest)], newest)
     return may_have_flowed(unseen, since, newest)
 
 
-def _ended_behind(bolus: Bolus, said: InsulinOnBoard) -> bool:
-    """Return whether a bolus that stands at the instant at which the pump spoke ended further on in the log.
+def _ended_after(bolus: Bolus, reported: InsulinOnBoard) -> bool:
+    """Return whether a bolus at the instant of a report ended after the report by the order of the log.
 
-    What a fast clock dates past the upload stands at one instant.
+    Events that a fast clock dates after their upload all get the instant of the upload.
     """
-    group, number = said.key
-    if said.ends_bolus and number in bolus.numbers:
+    group, number = reported.key
+    if reported.ends_bolus and number in bolus.numbers:
         return False
     return (
         bolus.key[0] == group
         and max(bolus.numbers) > number
-        and any(part.end == said.start for part in bolus.deliveries)
+        and any(part.end == reported.start for part in bolus.deliveries)
     )
 
 
 @dataclass(frozen=True, slots=True)
 class OnBoard:
-    """Tells of a pump what of all insulin it can know."""
+    """Decides whether one pump's insulin on board includes the insulin of all pumps."""
 
     acts: timedelta
     """How long insulin acts."""
     oldest: datetime
-    """From when on it is known what the pump delivered (UTC)."""
+    """From when on the pump's delivery is known (UTC)."""
     own: tuple[Span, ...]
-    """When it delivered; asked for only where another pump may have as well."""
+    """Spans in which it delivered; empty if no other pump may have."""
     others: tuple[Span, ...]
-    """When any other pump delivered, or may have."""
+    """Spans in which any other pump delivered, or may have."""
 
     @classmethod
     def of(
@@ -101,14 +106,16 @@ class OnBoard:
         duration: float | None,
         unsure: Iterable[Span] = (),
     ) -> Self:
-        """Look at pumps, the first of which is asked about.
+        """Take the histories of all pumps, that of the pump in question first.
 
-        Insulin acts for so many minutes, as long as a pump allows where that is not reported. There
-        are times at which it is not certain what other pumps delivered.
+        Insulin acts for `duration` minutes, or for the longest possible duration where that is None.
+        `unsure` are spans in which delivery by other pumps is uncertain.
         """
         history, *others = histories
         spans = [span for other in others for span in _delivering(other, least=ANY)]
-        spans += chain.from_iterable(insulin_spans(one.unreadable) for one in others)
+        spans += chain.from_iterable(
+            insulin_spans(other.unreadable) for other in others
+        )
         spans += unsure
         return cls(
             may_act_for(duration),
@@ -118,7 +125,7 @@ class OnBoard:
         )
 
     def between(self, first: datetime, last: datetime) -> Self:
-        """Return as much as tells what was known between two instants; equal while that is the same."""
+        """Return the part that matters between two instants (UTC); equal while it is unchanged."""
         return replace(
             self,
             oldest=max(self.oldest, min(first - self.acts, last)),
@@ -126,44 +133,46 @@ class OnBoard:
             others=_until(self.others, last),
         )
 
-    def is_all(self, said: InsulinOnBoard, instant: datetime) -> bool:
-        """Return whether it counted all that was on board then, and no other pump gave any up to an instant."""
-        counted_from = max(self._took_over(instant), said.counted_from or FAR_PAST)
-        return said.start - counted_from >= self.acts
+    def is_all(self, reported: InsulinOnBoard, instant: datetime) -> bool:
+        """Return whether the pump had counted all insulin on board by then, with no other pump delivering up to `instant`."""
+        counted_from = max(self._took_over(instant), reported.counted_from or FAR_PAST)
+        return reported.start - counted_from >= self.acts
 
     def _took_over(self, instant: datetime) -> datetime:
-        """Return when this pump began to deliver after every other one had stopped, by an instant.
+        """Return when this pump started to deliver after every other one had stopped, by an instant (UTC).
 
-        That is the instant while another one delivers, and the beginning of the log without others.
+        That is the instant itself while another one delivers, and the start of the log without others.
         """
-        behind = bisect_left(self.others, instant, key=_start)
-        if not behind:
+        after = bisect_left(self.others, instant, key=_start)
+        if not after:
             return self.oldest
-        stopped = min(self.others[behind - 1][1], instant)
-        goes_on = bisect_right(self.own, stopped, key=_end)
-        if goes_on == len(self.own):
+        stopped = min(self.others[after - 1][1], instant)
+        own_index = bisect_right(self.own, stopped, key=_end)
+        if own_index == len(self.own):
             return instant
-        return max(self.own[goes_on][0], stopped, self.oldest)
+        return max(self.own[own_index][0], stopped, self.oldest)
 
 
 class RunningBoluses:
-    """Tells when a bolus was being delivered."""
+    """The spans in which a bolus was being delivered."""
 
     def __init__(self, boluses: Iterable[Bolus]) -> None:
-        """Sort them once."""
-        every = list(boluses)
-        self._spans = merged(map(_span, every))
+        """Take the boluses of one pump."""
+        all_boluses = list(boluses)
+        self._spans = merged(map(_span, all_boluses))
         self._at_once = [
-            bolus for bolus in every if bolus.delivered and bolus.start == bolus.end
+            bolus
+            for bolus in all_boluses
+            if bolus.delivered and bolus.start == bolus.end
         ]
 
-    def ran_at(self, said: InsulinOnBoard) -> bool:
-        """Return whether a bolus was being delivered when the pump said what is on board."""
-        behind = bisect_right(self._spans, said.start, key=_start)
-        if behind and said.start < self._spans[behind - 1][1]:
+    def ran_at(self, reported: InsulinOnBoard) -> bool:
+        """Return whether a bolus was being delivered when the pump reported insulin on board."""
+        after = bisect_right(self._spans, reported.start, key=_start)
+        if after and reported.start < self._spans[after - 1][1]:
             return True
         return any(
-            bolus.key <= said.key and _ended_behind(bolus, said)
+            bolus.key <= reported.key and _ended_after(bolus, reported)
             for bolus in self._at_once
         )
 
@@ -173,7 +182,7 @@ def _until(spans: Iterable[Span], last: datetime) -> tuple[Span, ...]:
 
 
 def _delivering(history: History, *, least: float) -> list[Span]:
-    """Return when a bolus or a rate of so much (U/h) was given up to the newest event."""
+    """Return the spans (UTC) of boluses and of rates of at least `least` (U/h), up to the newest event."""
     if history.newest is None:
         return []
     return [
@@ -187,7 +196,7 @@ def _delivering(history: History, *, least: float) -> list[Span]:
 
 
 def _span(bolus: Bolus) -> Span:
-    """Return from when until when a bolus is being delivered."""
+    """Return the span (UTC) in which a bolus is being delivered."""
     if bolus.in_progress:
         return bolus.start, FAR_FUTURE
     planned = bolus.start + bolus.extended_minutes * MINUTE

@@ -1,4 +1,4 @@
-"""Insulin as it was delivered up to the newest event: boluses and basal as spans of time."""
+"""Delivered insulin up to the newest event: boluses and basal as spans of time."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,7 +13,7 @@ from .timeline import between, reaching_into
 def bolus_deliveries(
     history: History, after: datetime = FAR_PAST
 ) -> Iterator[Delivery]:
-    """Yield what flowed of every bolus, both parts, or of those alone that end at an instant or later."""
+    """Yield the deliveries (U) of both parts of every bolus that ends at an instant (UTC) or later."""
     for bolus in between(history.boluses, after):
         yield from bolus.deliveries
 
@@ -21,36 +21,38 @@ def bolus_deliveries(
 def basal_deliveries(
     history: History, after: datetime = FAR_PAST
 ) -> Iterator[Delivery]:
-    """Yield every basal segment, or those alone that end at an instant or later."""
+    """Yield the deliveries (U) of every basal segment that ends at an instant (UTC) or later."""
     for segment in between(history.basal, after):
-        whole = _delivery(segment)
-        yield whole.until(history.newest) if history.newest else whole
+        delivery = _delivery(segment)
+        yield delivery.until(history.newest) if history.newest else delivery
 
 
 def bolus_insulin(history: History, start: datetime, end: datetime) -> float:
-    """Return what flowed of boluses, both parts, from one instant until before another (U)."""
+    """Return the insulin of both parts of boluses from one instant (UTC) until before another (U)."""
     if end <= start:
         return 0.0
     total = 0.0
     for part in reaching_into(history.boluses, start, end):
-        whole, over = part.added(_of_bolus, start, end)
-        total += whole + sum(
+        inside, crossing = part.added(_of_bolus, start, end)
+        total += inside + sum(
             delivery.between(start, end)
-            for bolus in over
+            for bolus in crossing
             for delivery in bolus.deliveries
         )
     return total
 
 
 def basal_insulin(history: History, start: datetime, end: datetime) -> float:
-    """Return what flowed as basal from one instant until before another, up to the newest event (U)."""
+    """Return basal insulin from one instant (UTC) until before another, up to the newest event (U)."""
     end = min(end, history.newest) if history.newest else end
     if end <= start:
         return 0.0
     total = 0.0
     for part in reaching_into(history.basal, start, end):
-        whole, over = part.added(_of_segment, start, end)
-        total += whole + sum(_delivery(segment).between(start, end) for segment in over)
+        inside, crossing = part.added(_of_segment, start, end)
+        total += inside + sum(
+            _delivery(segment).between(start, end) for segment in crossing
+        )
     return total
 
 

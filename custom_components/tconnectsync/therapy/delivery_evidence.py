@@ -5,7 +5,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from custom_components.tconnectsync.tandem.enums import BasalSource, Completion
+from custom_components.tconnectsync.tandem.enums import (
+    BasalRateChangeBit,
+    BasalSource,
+    Completion,
+)
 from custom_components.tconnectsync.tandem.event_types import (
     BasalDelivery,
     BasalRateChange,
@@ -24,7 +28,6 @@ from .event_log import DatedPart, EventLog
 from .log_parts import PartNumber, part_number, within
 from .records_by_place import KEY
 from .reports_after_stop import is_at_once
-from .stop_reasons import RATE_RESUMED
 
 type Turn = DeliverySuspended | DeliveryResumed
 
@@ -197,5 +200,5 @@ def _resumes_rate(event: PumpEvent) -> bool:
     return (
         isinstance(event, BasalRateChange)
         and event.rate > 0
-        and RATE_RESUMED in event.changes
+        and BasalRateChangeBit.RESUMED in event.changes
     )

@@ -1,4 +1,4 @@
-"""Where all delivery of insulin stopped, by the pump's log."""
+"""Places in the log where all delivery of insulin stopped."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from .stop_reasons import STOPPING_EVENTS, stops_delivery
 
 @dataclass(frozen=True, slots=True)
 class DeliveryStop:
-    """A place in the log from which on nothing is delivered until the pump is told to go on."""
+    """A place in the log from which on nothing is delivered until delivery is resumed."""
 
     key: EventKey
     at: datetime
@@ -31,19 +31,19 @@ class DeliveryStop:
 
 @dataclass(frozen=True, slots=True)
 class _Stops:
-    """The stops of one part of the log, and what it leaves to the next one."""
+    """The stops of one part of the log, and the state that the next part needs."""
 
     stops: Sequence[DeliveryStop]
     stopped_by: PumpEvent | None
-    """The last one where basal has not gone on since."""
+    """The event of the last stop, None where basal delivery went on since."""
 
 
 def delivery_stops(log: EventLog) -> list[DeliveryStop]:
-    """Return every suspension, shutdown, restart and stopping alarm, in the order of the log.
+    """Return every suspension, shutdown, restart and stopping alarm, in the order of the log (UTC).
 
-    A suspension that is only told again is none: a bolus can be given while basal is suspended for
-    low glucose. A pump that came on again was off from five minutes after what it logged last, at
-    the latest.
+    A repeated report of the same suspension is not a stop: a bolus can be given while basal is
+    suspended for low glucose. A pump that restarted was off from five minutes after its last event
+    at the latest.
     """
     stops: list[DeliveryStop] = []
     stopped_by: PumpEvent | None = None
@@ -52,27 +52,27 @@ def delivery_stops(log: EventLog) -> list[DeliveryStop]:
         stops += of_part.stops
         stopped_by = of_part.stopped_by
     for key, until in may_have_run_until(log).items():
-        place = bisect_left(stops, key, key=KEY)
-        stops[place] = DeliveryStop(key, min(stops[place].at, until))
+        index = bisect_left(stops, key, key=KEY)
+        stops[index] = DeliveryStop(key, min(stops[index].at, until))
     return stops
 
 
 def _stops(log: DatedPart, stopped_by: PumpEvent | None) -> _Stops:
-    found = []
-    for event in log.where(_tells_of_delivery, *STOPPING_EVENTS, DeliveryResumed):
+    stops = []
+    for event in log.where(_is_about_delivery, *STOPPING_EVENTS, DeliveryResumed):
         if stops_delivery(event):
             if stopped_by is None or not isinstance(event, BasalDelivery):
-                found.append(DeliveryStop(event.key, log.at(event)))
+                stops.append(DeliveryStop(event.key, log.at(event)))
                 stopped_by = event
         elif stopped_by and (
             isinstance(event, DeliveryResumed) or not is_at_once(log, stopped_by, event)
         ):
             stopped_by = None
-    return _Stops(found, stopped_by)
+    return _Stops(stops, stopped_by)
 
 
-def _tells_of_delivery(event: PumpEvent) -> bool:
-    """Return whether an event stops delivery, or tells that basal goes on."""
+def _is_about_delivery(event: PumpEvent) -> bool:
+    """Return whether an event stops delivery or shows that basal goes on."""
     return isinstance(
         event, BasalDelivery | BasalRateChange | DeliveryResumed
     ) or stops_delivery(event)

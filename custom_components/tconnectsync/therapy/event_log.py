@@ -1,4 +1,21 @@
-"""One pump's events in the order of its log, with their instants."""
+"""One pump's events in the order of its log, with their instants, and results computed from them.
+
+The log is cut into parts of 1024 sequence numbers, about a day each. Almost everything that happened
+follows from one part, sometimes with a little of what is around it, so results are cached by part.
+A cached result is reused while its inputs are equal, compared by value, so nothing is ever
+invalidated by hand. Functions passed here must be pure, and must be module level functions, as they
+are the cache's keys.
+
+`DatedPart.result(compute, *inputs)` caches one result of a part for the last inputs.
+`DatedPart.each(compute)` caches what a function of the part alone yields.
+`EventLog.each()`, `of_parts()`, `of()` and `where()` combine the parts' results, in the order of the log.
+`ResultCache.get_or_compute()` caches results that belong to no part, by a name and a key.
+`Timeline.result()` caches a result of the records of a part.
+
+A `DatedPart` is reused, with its results, while its events, the clock's offsets and its limits are
+equal: an upload changes the last parts, a correction of the clock all of them. Results that the
+last derivation did not use are dropped. `history.Derivation` owns the caches.
+"""
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,47 +49,47 @@ from .result_cache import ResultCache
 
 NUMBER = attrgetter("number")
 STILL_GROWING = 2
-"""So many parts at the end of a log may be others with the next upload."""
+"""Parts at the end of a log that the next upload usually changes."""
 
 
 class DatedPart(DatedEvents):
-    """One part of a log by itself."""
+    """One part of a log, with the instants of its events and the results computed from it."""
 
     def __init__(self, part: LogPart, dating: Dating, limits: Limits | None) -> None:
-        """Date the events of a part."""
+        """Take a part and how its events are dated."""
         super().__init__(dating, limits)
         self.part = part
         self.number = part.number
         self.events = part.events
         self._instants: dict[int, datetime] = {}
-        """By their numbers; a part is of one sequence group."""
+        """By sequence number; a part has one sequence group."""
         self._results: dict[object, tuple[tuple[object, ...], object]] = {}
 
     @override
     def at(self, event: PumpEvent) -> datetime:
-        """Return the UTC instant of an event of this part, worked out once."""
+        """Return the UTC instant of an event of this part; it is computed once."""
         at = self._instants.get(event.number)
         if at is None:
             at = self._instants[event.number] = super().at(event)
         return at
 
-    def result[*Ts, R](self, work: Callable[[DatedPart, *Ts], R], *inputs: *Ts) -> R:
-        """Return what follows from this part and from inputs, worked out anew only where these are others."""
-        found = self._results.get(work)
-        if found is None or found[0] != inputs:
-            found = self._results[work] = inputs, work(self, *inputs)
-        result: R = found[1]  # type: ignore[assignment]  # kept under this function
+    def result[*Ts, R](self, compute: Callable[[DatedPart, *Ts], R], *inputs: *Ts) -> R:
+        """Return the result for this part and these inputs, cached while the inputs are equal."""
+        cached = self._results.get(compute)
+        if cached is None or cached[0] != inputs:
+            cached = self._results[compute] = inputs, compute(self, *inputs)
+        result: R = cached[1]  # type: ignore[assignment]  # stored under this function
         return result
 
-    def each[R](self, work: Callable[[DatedPart], Iterable[R]]) -> Iterable[R]:
-        """Return every one of what follows from this part alone, worked out once."""
-        if work not in self._results:
-            self._results[work] = (), tuple(work(self))
-        found: Iterable[R] = self._results[work][1]  # type: ignore[assignment]  # kept under this function
-        return found
+    def each[R](self, compute: Callable[[DatedPart], Iterable[R]]) -> Iterable[R]:
+        """Return everything that a function yields for this part alone; it is computed once."""
+        if compute not in self._results:
+            self._results[compute] = (), tuple(compute(self))
+        results: Iterable[R] = self._results[compute][1]  # type: ignore[assignment]  # stored under this function
+        return results
 
     def forget_instants(self) -> None:
-        """Hold no longer what is easily worked out again."""
+        """Drop the cached instants, which are quick to compute again."""
         self._instants.clear()
 
     def of[E: PumpEvent](self, *types: type[E]) -> list[E]:
@@ -84,7 +101,7 @@ class DatedPart(DatedEvents):
         return self.part.of(kind)
 
     def where(self, test: Test, *types: type[PumpEvent]) -> list[PumpEvent]:
-        """Return the events of these types that pass a test which looks at nothing but the event."""
+        """Return the events of these types that pass a test; the test may depend on the event alone."""
         return [*self.part.where(test, *types)]
 
 
@@ -100,53 +117,53 @@ class EventLog(DatedEvents):
         with_future_dated: Sequence[Upload] | None = None,
         cache: ResultCache | None = None,
     ) -> None:
-        """Sort the events and drop repeats.
+        """Sort the events and drop duplicates.
 
-        What the clock dates further ahead of the upload than some minutes is left out until that
-        time has come. Where uploads are given it is not, and nothing is dated later than the first
-        of them that brought it, so that it stays where it is when others follow. What was kept of
-        the parts of this log is taken from there where it still follows from the same.
+        Events dated more than MOST_AHEAD after the upload (UTC) are left out until that time. With
+        the uploads of `with_future_dated` they are included instead, dated no later than the first
+        upload that contained them, so that their time is stable. Results are reused from `cache`.
         """
-        most = FAR_FUTURE
-        if upload and with_future_dated is None:
-            most = upload + MOST_AHEAD
-        limits = None
-        if upload:
-            ends = [(one.key, one.at) for one in with_future_dated or ()]
-            limits = Limits((*ends, (AFTER_ALL, upload)), most)
+        limits = _limits(upload, with_future_dated)
         super().__init__(clock.dating, limits)
         self.cache = cache or ResultCache()
-        """What follows from parts of the log."""
+        """Results computed from parts of the log."""
         self._all = in_order(events)
         self.parts: list[LogPart] = []
         self.dated_parts: list[DatedPart] = []
-        """The same, which know the instants of their events and what followed from them before."""
+        """The same parts, with instants and cached results."""
         self.future_dated = 0
-        """How many events are left out because their time has not come."""
+        """How many events are left out because they are dated in the future."""
         self._latest: dict[PartNumber, datetime] = {}
-        """Instants that nothing of a part lies behind."""
+        """An instant by part that none of its events is after."""
         self._by_number: dict[PartNumber, DatedPart] = {}
-        for every in self._all.parts:
-            part, number = every, every.number
-            latest = self.cache.get_or_compute(
-                "latest", number, (part, self.dating), _latest
-            )
-            if latest > most:
-                part = self.cache.get_or_compute(
-                    "come", number, (part, self.dating, most), _without_future_events
-                )
-                self.future_dated += len(every.events) - len(part.events)
-                latest = _latest(part, self.dating)
-            if part.events:
-                self.parts.append(part)
-                self._latest[number] = latest
-                inputs = part, self.dating, self.limits_of(part)
-                dated = self.cache.get_or_compute("dated", number, inputs, DatedPart)
-                self.dated_parts.append(dated)
-                self._by_number[number] = dated
+        for part in self._all.parts:
+            self._add(part, limits.most if limits else FAR_FUTURE)
         self._settled = tuple(self.dated_parts[:-STILL_GROWING])
-        """The parts that nothing changes in as a rule; what follows from them is kept as one."""
+        """Parts that rarely change; their results are cached together."""
         self._growing = self.dated_parts[-STILL_GROWING:]
+
+    def _add(self, part: LogPart, most: datetime) -> None:
+        """Add a part, without its events that are dated later than `most`."""
+        number, count = part.number, len(part.events)
+        latest = self.cache.get_or_compute(
+            "latest", number, (part, self.dating), _latest
+        )
+        if latest > most:
+            inputs = part, self.dating, most
+            part = self.cache.get_or_compute(
+                "part_until_now", number, inputs, _without_future_events
+            )
+            self.future_dated += count - len(part.events)
+            latest = _latest(part, self.dating)
+        if not part.events:
+            return
+        self._latest[number] = latest
+        dated = self.cache.get_or_compute(
+            "dated_part", number, (part, self.dating, self.limits_of(part)), DatedPart
+        )
+        self.parts.append(part)
+        self.dated_parts.append(dated)
+        self._by_number[number] = dated
 
     @override
     def at(self, event: PumpEvent) -> datetime:
@@ -154,31 +171,31 @@ class EventLog(DatedEvents):
         return self._by_number[event.group, event.number // NUMBERS].at(event)
 
     def each[R](
-        self, work: Callable[[DatedPart], Iterable[R]], since: datetime | None = None
+        self, compute: Callable[[DatedPart], Iterable[R]], since: datetime | None = None
     ) -> Iterator[R]:
-        """Yield what follows from the events of each part alone, worked out anew only where they are others.
+        """Yield everything that a function yields for each part; see DatedPart.each().
 
-        Parts that ended before an instant may be left out.
+        Parts that ended before `since` (UTC) may be left out.
         """
         if since is None:
-            inputs = self._settled, work
-            yield from self.cache.get_or_compute("each", work, inputs, _each)
-            yield from _each(self._growing, work)
+            inputs = self._settled, compute
+            yield from self.cache.get_or_compute("each", compute, inputs, _each)
+            yield from _each(self._growing, compute)
         else:
             latest = zip(self.dated_parts, self._latest.values(), strict=True)
-            yield from _each((part for part, ends in latest if ends >= since), work)
+            yield from _each((part for part, ends in latest if ends >= since), compute)
 
-    def of_parts[R](self, work: Callable[[DatedPart], R]) -> list[R]:
-        """Return what follows from each part alone, worked out anew only where its events are others."""
-        return [part.result(work) for part in self.dated_parts]
+    def of_parts[R](self, compute: Callable[[DatedPart], R]) -> list[R]:
+        """Return a function's result for each part; see DatedPart.result()."""
+        return [part.result(compute) for part in self.dated_parts]
 
     def forget_instants(self) -> None:
-        """Hold no longer what is easily worked out again."""
+        """Drop the cached instants, which are quick to compute again."""
         for part in self.dated_parts:
             part.forget_instants()
 
     def limits_of(self, part: LogPart, latest: datetime | None = None) -> Limits | None:
-        """Return the limits where anything of a part, up to an instant, may lie behind its upload."""
+        """Return the limits of a part, None where no event of it, up to `latest`, is dated after its upload."""
         if self._limits is None:
             return None
         latest = latest or self._latest[part.number]
@@ -188,7 +205,7 @@ class EventLog(DatedEvents):
         return self._limits.of(first, last)
 
     def newest_first(self) -> Iterator[tuple[PumpEvent, datetime]]:
-        """Yield everything that was logged as the clock dates it, what has not come included."""
+        """Yield all events from the end of the log with the clock's dates (UTC), future ones included."""
         for event in self._all.newest_first():
             yield event, self.dated(event, event.pump_time)
 
@@ -204,38 +221,51 @@ class EventLog(DatedEvents):
 
     @property
     def newest_key(self) -> EventKey | None:
-        """PartNumber of the last event in the log."""
+        """Key of the last event in the log."""
         return self.parts[-1].events[-1].key if self.parts else None
 
     def of[E: PumpEvent](self, *types: type[E]) -> list[E]:
         """Return the events of these types, in the order of the log."""
         inputs = self._settled, types
-        found = self.cache.get_or_compute("of", types, inputs, _of)
-        return [*found, *_of(self._growing, types)]
+        settled = self.cache.get_or_compute("of", types, inputs, _of)
+        return [*settled, *_of(self._growing, types)]
 
     def where(self, test: Test, *types: type[PumpEvent]) -> list[PumpEvent]:
-        """Return the events of these types that pass a test which looks at nothing but the event."""
+        """Return the events of these types that pass a test; the test may depend on the event alone."""
         inputs = self._settled, test, types
-        found = self.cache.get_or_compute("where", (test, types), inputs, _where)
-        return [*found, *_where(self._growing, test, types)]
+        settled = self.cache.get_or_compute("where", (test, types), inputs, _where)
+        return [*settled, *_where(self._growing, test, types)]
 
     def before(self, event: PumpEvent) -> PumpEvent | None:
-        """Return what was logged right before an event of this log, None where that is the first."""
-        place = bisect_left(self.parts, part_number(event.key), key=NUMBER)
-        inside = bisect_left(self.parts[place].events, event.key, key=PLACE_IN_LOG)
-        if inside:
-            return self.parts[place].events[inside - 1]
-        return self.parts[place - 1].events[-1] if place else None
+        """Return the event before one of this log, None for the first."""
+        index = bisect_left(self.parts, part_number(event.key), key=NUMBER)
+        index_in_part = bisect_left(
+            self.parts[index].events, event.key, key=PLACE_IN_LOG
+        )
+        if index_in_part:
+            return self.parts[index].events[index_in_part - 1]
+        return self.parts[index - 1].events[-1] if index else None
 
     def since(self, event: PumpEvent) -> timedelta:
-        """Return how much of the log lies after an event."""
+        """Return how long the log goes on after an event."""
         return self.at(self.parts[-1].events[-1]) - self.at(event)
 
 
 def _each[R](
-    parts: Iterable[DatedPart], work: Callable[[DatedPart], Iterable[R]]
+    parts: Iterable[DatedPart], compute: Callable[[DatedPart], Iterable[R]]
 ) -> list[R]:
-    return [one for part in parts for one in part.each(work)]
+    return [result for part in parts for result in part.each(compute)]
+
+
+def _limits(
+    upload: datetime | None, with_future_dated: Sequence[Upload] | None
+) -> Limits | None:
+    """Return the limits for the events of a log with this upload (UTC); see EventLog."""
+    if upload is None:
+        return None
+    most = upload + MOST_AHEAD if with_future_dated is None else FAR_FUTURE
+    ends = [(earlier.key, earlier.at) for earlier in with_future_dated or ()]
+    return Limits((*ends, (AFTER_ALL, upload)), most)
 
 
 def _where(
@@ -245,22 +275,26 @@ def _where(
 
 
 def _of[E: PumpEvent](parts: Iterable[DatedPart], types: Iterable[type[E]]) -> list[E]:
-    found: list[E] = []
+    events: list[E] = []
     for part in parts:
         of_part = [event for kind in types for event in part.of_type(kind)]
         of_part.sort(key=PLACE_IN_LOG)
-        found += of_part
-    return found
+        events += of_part
+    return events
 
 
 def _latest(part: LogPart, dating: Dating) -> datetime:
-    """Return an instant that nothing of a part lies behind."""
+    """Return an instant that no event of a part is after."""
     return dating.latest(part.latest_shown) if part.latest_shown else FAR_PAST
 
 
 def _without_future_events(part: LogPart, dating: Dating, most: datetime) -> LogPart:
-    """Return a part without what lies further ahead than an instant."""
+    """Return a part without its events that are dated later than `most`."""
     return LogPart(
         part.number,
-        (one for one in part.events if dating.utc(one.key, one.pump_time) <= most),
+        (
+            event
+            for event in part.events
+            if dating.utc(event.key, event.pump_time) <= most
+        ),
     )

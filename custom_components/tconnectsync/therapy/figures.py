@@ -1,4 +1,4 @@
-"""What is worked out of the histories of all pumps once, whenever they change."""
+"""Figures over the histories of all pumps, computed whenever these change."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -34,9 +34,9 @@ class Figures:
     as_of: datetime | None = None
     """UTC instant of that event."""
     day: date | None = None
-    """The person's day in which the newest event lies, and which the totals are of."""
+    """The person's day of the newest event, which the totals are for."""
     zone: tzinfo | None = None
-    """In which that day begins and ends."""
+    """The zone of that day."""
     totals: Totals | None = None
     glucose: GlucoseStatistics | None = None
     """Of seven days."""
@@ -47,7 +47,7 @@ class Figures:
     reservoir: Reservoir | None = None
     """Of the pump in use."""
     cartridge_lasts_until: datetime | None = None
-    """When it is used up at the pace of the last three days."""
+    """When the cartridge is empty at the rate of the last three days (UTC)."""
     insulin_on_board_estimate: float | None = None
     """U."""
     insulin_on_board_ends: datetime | None = None
@@ -65,17 +65,17 @@ def compute_figures(
 ) -> Figures:
     """Return the figures by the person's days, glucose limits (mg/dL) and insulin duration (min).
 
-    They are of every pump that was in use; the first is the one in use. Sums of insulin are unknown
-    where they reach back to what a pump gave that has not been read or stands at no certain time (up to an instant). The sums of
-    days at which nothing changed are kept.
+    They are over all pumps that were in use; the first history is of the one in use. Sums of insulin
+    are unknown where they reach back past `delivery_uncertain_until` (UTC). The sums of unchanged days
+    are reused from the cache.
     """
     newest = newest_of(histories)
     if newest is None:
         return Figures()
     day = newest.astimezone(zone).date()
     midnight, next_midnight = _midnight(day, zone), _midnight(day + ONE_DAY, zone)
-    acts = timedelta(minutes=insulin_duration or 0)
-    unread = delivery_uncertain_until or FAR_PAST
+    acting_since = newest - timedelta(minutes=insulin_duration or 0)
+    uncertain_until = delivery_uncertain_until or FAR_PAST
     cache = cache or ResultCache()
     sums = [*_glucose(histories, newest, (low, high), cache)]
 
@@ -85,12 +85,12 @@ def compute_figures(
         return statistics_of(within, start, newest)
 
     supply = reservoir(histories[0])
-    found = Figures(
+    computed = Figures(
         as_of=newest,
         day=day,
         zone=zone,
         totals=compute_totals(histories, midnight, next_midnight)
-        if unread < midnight
+        if uncertain_until < midnight
         else None,
         glucose=glucose(WEEK),
         glucose_fortnight=glucose(FORTNIGHT),
@@ -98,17 +98,17 @@ def compute_figures(
         averages_fortnight=day_averages(histories, newest, FORTNIGHT),
         reservoir=supply,
         cartridge_lasts_until=cartridge_lasts_until(histories, supply)
-        if unread < (histories[0].newest or newest) - USE_OVER
+        if uncertain_until < (histories[0].newest or newest) - USE_OVER
         else None,
         insulin_on_board_estimate=insulin_on_board_estimate(histories, insulin_duration)
-        if insulin_duration and unread < newest - acts
+        if insulin_duration and uncertain_until < acting_since
         else None,
         insulin_on_board_ends=insulin_on_board_ends(histories, insulin_duration)
-        if insulin_duration and unread < newest - acts
+        if insulin_duration and uncertain_until < acting_since
         else None,
     )
     cache.forget_unused()
-    return found
+    return computed
 
 
 def _glucose(
@@ -117,7 +117,7 @@ def _glucose(
     limits: tuple[float, float],
     cache: ResultCache,
 ) -> Iterator[tuple[datetime, GlucoseSums]]:
-    """Yield the sums of the parts of the last two weeks, with when each begins (UTC)."""
+    """Yield the sums of the parts of the last two weeks, each with its start (UTC)."""
     for begins, ends in _days(newest):
         inputs = (_shown(histories, begins, ends), begins, ends, *limits)
         yield begins, cache.get_or_compute("glucose", begins, inputs, glucose_sums)
@@ -126,7 +126,7 @@ def _glucose(
 def _shown(
     histories: Sequence[History], begins: datetime, ends: datetime
 ) -> tuple[CgmReading, ...]:
-    """Return the readings of all pumps that stand for anything between two instants."""
+    """Return the readings of all pumps that count for any time between two instants."""
     return tuple(
         chain.from_iterable(
             between(history.readings, begins - STANDS_FOR, ends)
@@ -136,7 +136,7 @@ def _shown(
 
 
 def _days(newest: datetime) -> list[tuple[datetime, datetime]]:
-    """Return the last two weeks in parts that end at midnight (UTC), and where the last week begins."""
+    """Return the last two weeks in parts that end at midnight (UTC) and where the last week begins."""
     first = (newest - FORTNIGHT).replace(hour=0, minute=0, second=0, microsecond=0)
     midnights = {first + ONE_DAY * n for n in range(1, FORTNIGHT.days + 1)}
     return [*pairwise(sorted({newest - FORTNIGHT, newest - WEEK, newest} | midnights))]

@@ -1,4 +1,4 @@
-"""Cartridge, tubing and cannula fills, and when the site is due."""
+"""Cartridge, tubing and cannula fills, and when the site is due to be changed."""
 
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from .records import Fill, FillKind
 
 CANNULA_WITHIN = timedelta(hours=6)
 SITE_LASTS = timedelta(days=3)
-"""Where the pump has no reminder: how long infusion sets may be worn at most, by their own guides."""
+"""Longest use of an infusion set by its user guide, for pumps without a reminder."""
 
 
 def fills(log: EventLog) -> Iterator[Fill]:
@@ -46,7 +46,7 @@ def fills(log: EventLog) -> Iterator[Fill]:
 
 
 def site_due(site: Fill | None, reminder_days: int | None) -> datetime | None:
-    """Return when (UTC) an infusion site is to be changed: by the pump's reminder, else after three days."""
+    """Return when (UTC) an infusion site is due to be changed: by the pump's reminder, else after three days."""
     if site is None:
         return None
     return site.start + (
@@ -61,7 +61,7 @@ def _counts(completion: Completion | None) -> bool:
 def _stands_alone(
     log: EventLog, cartridge: CartridgeFilled, cannulas: list[CannulaFilled]
 ) -> bool:
-    """Return whether no cannula fill followed, once it could have."""
+    """Return whether no cannula fill followed a cartridge fill in time; False while one still may."""
     after = bisect_right(cannulas, cartridge.key, key=lambda event: event.key)
     if after < len(cannulas):
         return log.at(cannulas[after]) - log.at(cartridge) > CANNULA_WITHIN

@@ -20,15 +20,15 @@ QUARTERS = 96
 QUARTERS_OF_AN_HOUR = 4
 PERCENTILES = (5, 25, 50, 75, 95)
 LEAST_DAYS = 3
-"""Of fewer no percentile says what is usual."""
+"""With fewer days percentiles are not representative."""
 
 type Weights = Counter[int]
-"""How long (s) glucose was so high (mg/dL)."""
+"""Seconds by glucose value (mg/dL)."""
 
 
 @dataclass(slots=True)
 class GlucoseByTime:
-    """How long glucose was how high, by the quarter of an hour and by the day of a person's clock."""
+    """The time spent at each glucose value, by quarter of an hour and by day of the person's clock."""
 
     quarters: list[Weights] = field(
         default_factory=lambda: [Counter() for _ in range(QUARTERS)]
@@ -44,25 +44,25 @@ class GlucoseByTime:
 
 
 def by_time(values: Iterable[HeldReading], zone: tzinfo) -> GlucoseByTime:
-    """Sort what stands when into days and quarters of a zone, each as long as it stands there.
+    """Return the time that values (mg/dL) count for, by days and quarters of an hour of a zone.
 
-    An hour that a clock shows twice counts twice, and one that it leaves out not at all.
+    An hour that the clock shows twice counts twice, and one that it skips not at all.
     """
-    found = GlucoseByTime()
-    for begins, seconds, glucose in _pieces(values):
+    by_quarter = GlucoseByTime()
+    for begins, seconds, glucose in _split_by_quarter(values):
         local = begins.astimezone(zone)
         quarter = (local.hour * 60 + local.minute) // 15
         day = local.date()
-        found.quarters[quarter][glucose] += seconds
-        found.days_of_quarters[quarter].add(day)
-        found.days[day][quarter][glucose] += seconds
-    return found
+        by_quarter.quarters[quarter][glucose] += seconds
+        by_quarter.days_of_quarters[quarter].add(day)
+        by_quarter.days[day][quarter][glucose] += seconds
+    return by_quarter
 
 
 def profile(glucose: GlucoseByTime) -> list[Mapping[int, int] | None]:
     """Return the percentiles (mg/dL) at every full quarter of an hour from midnight on.
 
-    Each is of all glucose within 15 minutes of that time, weighed by how long it stands; None where
+    Each is over all glucose within 15 minutes of that time, weighted by duration; None where
     that was measured on fewer than three days. A percentile is the lowest value that glucose was at
     or below for that share of the time.
     """
@@ -78,7 +78,7 @@ def profile(glucose: GlucoseByTime) -> list[Mapping[int, int] | None]:
 
 
 def share_below_by_hour(glucose: GlucoseByTime, limit: float) -> list[float | None]:
-    """Return for each hour of the day which share of its glucose is below a limit (mg/dL, %); None without any."""
+    """Return the share (%) of glucose below a limit (mg/dL) for each hour of the day; None without readings."""
     return [
         share_below(
             sum(
@@ -92,42 +92,44 @@ def share_below_by_hour(glucose: GlucoseByTime, limit: float) -> list[float | No
 
 
 def share_below(weights: Weights, limit: float) -> float | None:
-    """Return the share of the time that glucose is below a limit (mg/dL, %)."""
-    whole = weights.total()
+    """Return the share of the time (%) with glucose below a limit (mg/dL); None without readings."""
+    total = weights.total()
     below = sum(seconds for value, seconds in weights.items() if value < limit)
-    return 100 * below / whole if whole else None
+    return 100 * below / total if total else None
 
 
 def share_above(weights: Weights, limit: float) -> float | None:
-    """Return the share of the time that glucose is above a limit (mg/dL, %)."""
-    whole = weights.total()
+    """Return the share of the time (%) with glucose above a limit (mg/dL); None without readings."""
+    total = weights.total()
     above = sum(seconds for value, seconds in weights.items() if value > limit)
-    return 100 * above / whole if whole else None
+    return 100 * above / total if total else None
 
 
 def mean(weights: Weights) -> float | None:
-    """Return mean glucose (mg/dL), weighed by time."""
-    whole = weights.total()
+    """Return mean glucose (mg/dL), weighted by time; None without readings."""
+    total = weights.total()
     return (
-        sum(value * seconds for value, seconds in weights.items()) / whole
-        if whole
+        sum(value * seconds for value, seconds in weights.items()) / total
+        if total
         else None
     )
 
 
 def _percentiles(weights: Weights) -> Mapping[int, int]:
-    whole, reached = weights.total(), 0
-    wanted = list(PERCENTILES)
-    found: dict[int, int] = {}
+    total, reached = weights.total(), 0
+    remaining = list(PERCENTILES)
+    percentiles: dict[int, int] = {}
     for value in sorted(weights):
         reached += weights[value]
-        while wanted and 100 * reached >= wanted[0] * whole:
-            found[wanted.pop(0)] = value
-    return found
+        while remaining and 100 * reached >= remaining[0] * total:
+            percentiles[remaining.pop(0)] = value
+    return percentiles
 
 
-def _pieces(values: Iterable[HeldReading]) -> Iterator[tuple[datetime, int, int]]:
-    """Yield from when for how many seconds which glucose stands, split where a quarter of an hour ends."""
+def _split_by_quarter(
+    values: Iterable[HeldReading],
+) -> Iterator[tuple[datetime, int, int]]:
+    """Yield start (UTC), seconds and glucose (mg/dL) of values, split where a quarter of an hour ends."""
     for value in values:
         begins = value.start
         while begins < value.end:
@@ -140,6 +142,6 @@ def _pieces(values: Iterable[HeldReading]) -> Iterator[tuple[datetime, int, int]
 
 
 def days_between(start: datetime, end: datetime, zone: tzinfo) -> Sequence[date]:
-    """Return every day of a zone that lies between two instants, even in part."""
+    """Return every day of a zone that is wholly or partly between two instants."""
     first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]

@@ -18,15 +18,15 @@ from .records import CgmReading, GlucoseState
 WEEK = timedelta(days=7)
 FORTNIGHT = timedelta(days=14)
 STANDS_FOR = timedelta(minutes=5)
-"""At most, until the next reading, be it a value or not."""
+"""A reading counts for this long at most, and until the next one, with a value or without."""
 VERY_LOW, VERY_HIGH = 54, 250
 TIGHT_LOW, TIGHT_HIGH = 70, 140
 """mg/dL; the tight range is of a later consensus: Battelino T et al., Lancet Diabetes Endocrinol
 2023;11(1):42-57, doi:10.1016/S2213-8587(22)00319-9."""
 SUFFICIENT_USAGE = 70
-"""Percent of the span that readings have to cover for the figures to speak for it."""
+"""Percent of the span that readings have to cover for representative figures."""
 LEAST_COVERED = timedelta(hours=24)
-"""Below this much of readings nothing is said but how little there is."""
+"""With less covered, only the coverage itself is shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class GlucoseStatistics:
     start: datetime
     end: datetime
     covered: timedelta
-    """How long readings stand for."""
+    """The time that readings cover."""
     in_range: float
     """From the low limit to the high one, both included."""
     below_range: float
@@ -69,12 +69,12 @@ class GlucoseStatistics:
 
     @property
     def sufficient(self) -> bool:
-        """Whether readings cover enough of the span to speak for it."""
+        """Whether readings cover enough of the span for representative figures."""
         return self.usage >= SUFFICIENT_USAGE
 
     @property
     def says_something(self) -> bool:
-        """Whether there is a day of readings at least."""
+        """Whether there is at least a day of readings."""
         return self.covered >= LEAST_COVERED
 
     @property
@@ -93,7 +93,7 @@ class GlucoseStatistics:
 
 @dataclass(frozen=True, slots=True)
 class HeldReading:
-    """A value that stands for a span of time (mg/dL)."""
+    """A glucose value (mg/dL) with the span (UTC) that it counts for."""
 
     glucose: int
     state: GlucoseState
@@ -102,13 +102,13 @@ class HeldReading:
 
     @property
     def seconds(self) -> float:
-        """How long it stands."""
+        """The length of the span."""
         return (self.end - self.start).total_seconds()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GlucoseSums:
-    """Seconds of readings by what they show, which of the parts of a span add up."""
+    """Seconds of readings by range; the sums of the parts of a span add up."""
 
     seconds: float = 0.0
     below: float = 0.0
@@ -121,7 +121,7 @@ class GlucoseSums:
     squares: float = 0.0
     """(mg/dL)² times seconds."""
     spans: tuple[LowSpan, ...] = ()
-    """When glucose was known, for low events."""
+    """Spans with known glucose, for low events."""
 
 
 def glucose_sums(
@@ -136,20 +136,20 @@ def glucose_sums(
     values = standing(readings, start, end)
     lowest, highest = min(low, VERY_LOW), max(high, VERY_HIGH)
     for value in values:
-        glucose, stands = value.glucose, value.seconds
-        seconds += stands
-        total += glucose * stands
-        squares += glucose * glucose * stands
+        glucose, lasted = value.glucose, value.seconds
+        seconds += lasted
+        total += glucose * lasted
+        squares += glucose * glucose * lasted
         if TIGHT_LOW <= glucose <= TIGHT_HIGH:
-            tight += stands
+            tight += lasted
         if _is_below(value, low):
-            below += stands
+            below += lasted
             if _is_below(value, lowest):
-                very_low += stands
+                very_low += lasted
         if _is_above(value, high):
-            above += stands
+            above += lasted
             if _is_above(value, highest):
-                very_high += stands
+                very_high += lasted
     return GlucoseSums(
         seconds=seconds,
         below=below,
@@ -159,7 +159,9 @@ def glucose_sums(
         tight=tight,
         glucose=total,
         squares=squares,
-        spans=tuple(joined_spans((one.start, one.end, one.glucose) for one in values)),
+        spans=tuple(
+            joined_spans((value.start, value.end, value.glucose) for value in values)
+        ),
     )
 
 
@@ -170,11 +172,11 @@ def glucose_statistics(
     high: float,
     span: timedelta = WEEK,
 ) -> GlucoseStatistics | None:
-    """Return the figures of so many days up to the newest event; None without a reading.
+    """Return the figures of a span of days up to the newest event; None without a reading.
 
-    Readings may be of several pumps and come in any order. Limits in mg/dL. One beyond the sensor's
-    range is below or above whatever the limits are, and counts as 39 or 401 mg/dL in average and
-    deviation, as Nightscout counts it.
+    Readings may be of several pumps and in any order. Limits in mg/dL. A reading beyond the sensor's
+    range is below or above any limits, and counts as 39 or 401 mg/dL in average and deviation, as in
+    Nightscout.
     """
     if newest is None:
         return None
@@ -186,11 +188,11 @@ def glucose_statistics(
 def statistics_of(
     parts: Iterable[GlucoseSums], start: datetime, end: datetime
 ) -> GlucoseStatistics | None:
-    """Return the figures of the parts of a span, in the order of time; None without a reading."""
-    every = list(parts)
+    """Return the figures for the sums of a span's parts, in the order of time; None without a reading."""
+    sums = list(parts)
 
     def added(amount: Callable[[GlucoseSums], float]) -> float:
-        return sum(map(amount, every))
+        return sum(map(amount, sums))
 
     seconds = added(lambda part: part.seconds)
     if not seconds:
@@ -212,14 +214,14 @@ def statistics_of(
         in_tight_range=100 * added(lambda part: part.tight) / seconds,
         average=average,
         standard_deviation=sqrt(variance),
-        low_events=low_events(chain.from_iterable(part.spans for part in every)),
+        low_events=low_events(chain.from_iterable(part.spans for part in sums)),
     )
 
 
 def standing(
     readings: Iterable[CgmReading], start: datetime, end: datetime
 ) -> Sequence[HeldReading]:
-    """Return which value stands when between two instants: until the next reading, five minutes at most."""
+    """Return the values between two instants (UTC), each until the next reading, five minutes at most."""
     first: dict[datetime, CgmReading] = {}
     for reading in readings:
         if start < reading.start + STANDS_FOR and reading.start < end:
@@ -229,16 +231,16 @@ def standing(
     near = sorted(first.values(), key=lambda reading: reading.start)
     instants = [*(reading.start for reading in near), end + STANDS_FOR]
     return [
-        HeldReading(reading.glucose, reading.state, max(one, start), until)
-        for reading, (one, following) in zip(near, pairwise(instants), strict=True)
+        HeldReading(reading.glucose, reading.state, max(instant, start), until)
+        for reading, (instant, following) in zip(near, pairwise(instants), strict=True)
         if reading.glucose is not None
-        and (until := min(following, one + STANDS_FOR, end)) > max(one, start)
+        and (until := min(following, instant + STANDS_FOR, end)) > max(instant, start)
     ]
 
 
-def _is_below(one: HeldReading, limit: float) -> bool:
-    return one.state is GlucoseState.LOW or one.glucose < limit
+def _is_below(value: HeldReading, limit: float) -> bool:
+    return value.state is GlucoseState.LOW or value.glucose < limit
 
 
-def _is_above(one: HeldReading, limit: float) -> bool:
-    return one.state is GlucoseState.HIGH or one.glucose > limit
+def _is_above(value: HeldReading, limit: float) -> bool:
+    return value.state is GlucoseState.HIGH or value.glucose > limit

@@ -1,4 +1,4 @@
-"""From one pump's events to everything that happened."""
+"""The records of everything that happened to one pump, derived from its events."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -56,29 +56,29 @@ from .unreadable import unreadable_events
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """What happened to one pump, each kind in the order of its log."""
+    """The records of one pump, each kind in the order of its log."""
 
     oldest: datetime | None = None
-    """UTC instant of the first event held."""
+    """UTC instant of the first stored event."""
     newest: datetime | None = None
     """UTC instant of the newest event."""
     newest_key: EventKey | None = None
     newest_logged: LogEnd | None = None
-    """The end of the log, whenever its clock says that was."""
+    """The end of the log, future-dated events included."""
     last_upload: datetime | None = None
     """UTC, by Tandem's clock."""
     uploads: tuple[Upload, ...] = field(default=(), compare=False)
-    """Those that tell of the clock, oldest first."""
+    """Uploads that show the clock's error, oldest first."""
     dating: Dating | None = field(default=None, compare=False)
-    """What gave everything its instants; while it is equal, none of what was logged before has moved."""
+    """The offsets behind all instants; while it is equal, no earlier record has moved in time."""
     clock_off: timedelta | None = None
-    """How far the clock is certainly ahead (behind: negative), and nothing in the log tells why."""
+    """How far the clock is certainly ahead (negative: behind) without an explanation in the log."""
     clock_doubtful: bool = False
-    """Whether instants may be off by more than a clock drifts."""
+    """Whether instants may be off by more than a clock's drift."""
     with_future_dated: History | None = None
-    """The same with what the clock dates far ahead, as of the upload that brought it; None where nothing is."""
+    """The history including far future-dated events, dated by the upload that contained them; None without any."""
     others_unread: tuple[tuple[datetime, datetime], ...] = ()
-    """From when until when (UTC) other pumps of the person were worn of which that was not read."""
+    """Spans (UTC) in which other pumps of the person were in use whose logs have not been read."""
     boluses: Sequence[Bolus] = ()
     basal: Sequence[BasalSegment] = ()
     suspensions: Sequence[Suspension] = ()
@@ -99,13 +99,13 @@ class History:
     cartridge_readings: tuple[CartridgeReading, ...] = ()
     battery: tuple[Battery, ...] = ()
     unreadable: tuple[UnreadableEvent, ...] = ()
-    """Events of insulin, carbs or glucose that this version cannot read."""
+    """Events of insulin, carbs or glucose that this version cannot decode."""
     missing: tuple[MissingEvents, ...] = ()
-    """Where the log may not tell of another mode, a fill or an alarm."""
+    """Missing events that may have changed a mode, filled something or raised an alarm."""
 
     @property
     def all_logged(self) -> History:
-        """What happened by place in the log, whatever the clock says of it."""
+        """The history of all logged events, future-dated ones included."""
         return self.with_future_dated or self
 
 
@@ -123,7 +123,7 @@ def unreadable_of(histories: Iterable[History]) -> list[UnreadableEvent]:
 def newest_record[R: Record](
     records: Sequence[R], test: Callable[[R], bool] = lambda record: True
 ) -> R | None:
-    """Return the newest of a kind that passes a test; each kind is in the order of the log."""
+    """Return the newest record, by the order of the log, that passes a test."""
     return next(filter(test, reversed(records)), None)
 
 
@@ -132,22 +132,22 @@ def latest[R: Record](
     records: Callable[[History], Sequence[R]],
     test: Callable[[R], bool] = lambda record: True,
 ) -> R | None:
-    """Return the latest of what is newest in the log of each pump, of what passes a test."""
+    """Return the latest (by UTC) of each pump's newest record that passes a test."""
     newest = (newest_record(records(history), test) for history in histories)
     return max(filter(None, newest), key=lambda record: record.start, default=None)
 
 
 class Derivation:
-    """Derives all records of one pump, and keeps what follows from the parts of its log.
+    """Derives all records of one pump, with a cache of the results for the parts of its log.
 
-    What is derived is the same as without anything kept; only the time it takes differs.
+    The cache changes only how long it takes, never the result; see event_log.py.
     """
 
     def __init__(self) -> None:
-        """Keep nothing yet."""
+        """Start with empty caches."""
         self._cache = ResultCache()
         self._cache_with_future_dated = ResultCache()
-        """Of the log that holds what the clock dates far ahead as well."""
+        """For the log that includes far future-dated events."""
 
     def derive(
         self,
@@ -160,10 +160,10 @@ class Derivation:
         lost: bool = False,
         alarms_only: bool = False,
     ) -> History:
-        """Derive all records from the events that are held of each day, or the alarms alone.
+        """Derive all records, or the alarms alone, from the stored events of each day.
 
-        The uploads are those that are known, each with the end of its log; without them the last
-        one is taken to have brought the newest event. Of what was held a day may be lost.
+        `uploads` are the known uploads with the end of the log at each; without them, the last upload
+        (UTC) is assumed to have contained the newest event. `lost` says that stored events were lost.
         """
         records = _alarms if alarms_only else partial(_records, lost=lost)
         parts = log_parts(days, self._cache)

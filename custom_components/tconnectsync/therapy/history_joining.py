@@ -1,4 +1,4 @@
-"""Several histories of one pump, each of some of its days, as one."""
+"""Joins several histories of one pump, each of some of its days."""
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
@@ -15,11 +15,11 @@ KINDS = tuple(
     for field in fields(History)
     if field.default == () and field.name != "uploads"
 )
-"""What a history holds records of."""
+"""The fields of a history that are records."""
 
 
 def within_days(history: History, first: date, last: date) -> History:
-    """Return what belongs to the pump days from one to another, both included."""
+    """Return the records of the pump days from one to another, both included."""
     records: dict[str, Any] = {
         kind: tuple(
             record for record in getattr(history, kind) if first <= record.day <= last
@@ -30,17 +30,17 @@ def within_days(history: History, first: date, last: date) -> History:
 
 
 def joined(parts: Sequence[History]) -> History:
-    """Return everything that parts of one pump's log tell, each record of one part alone."""
+    """Return the records of all parts of one pump's log; every record is in just one part."""
     records: dict[str, Any] = {kind: [] for kind in KINDS}
     for part in parts:
         for kind in KINDS:
             records[kind] += getattr(part, kind)
     newest = max(parts, key=lambda part: part.newest_key or BEFORE_ALL)
-    whole: dict[str, Any] = {
-        kind: tuple(sorted(found, key=_key)) for kind, found in records.items()
+    in_order: dict[str, Any] = {
+        kind: tuple(sorted(of_kind, key=_key)) for kind, of_kind in records.items()
     }
     oldest = min((part.oldest for part in parts if part.oldest), default=None)
-    return replace(newest, oldest=oldest, with_future_dated=None, **whole)
+    return replace(newest, oldest=oldest, with_future_dated=None, **in_order)
 
 
 def _key(record: Record) -> tuple[int, int]:

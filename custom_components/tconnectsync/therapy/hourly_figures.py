@@ -1,4 +1,4 @@
-"""What happened in each hour: the figures of long-term statistics."""
+"""Figures of each hour, for long-term statistics."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ class Spread:
     high: float = float("-inf")
 
     def add(self, value: float, weight: float = 1.0) -> None:
-        """Take one more value, weighted by how long it held or as one of many."""
+        """Add a value, weighted by its duration or as one of many."""
         self.total += value * weight
         self.weight += weight
         self.low = min(self.low, value)
@@ -49,17 +49,17 @@ class Spread:
 
 @dataclass(slots=True)
 class Hour:
-    """One hour of a pump."""
+    """The figures of one hour."""
 
     glucose: Spread = field(default_factory=Spread)
-    """mg/dL, weighed by how long each reading stands, which may be into the next hour.
+    """mg/dL, weighted by how long each reading counts, which may be into the next hour.
 
     39 stands for below and 401 for above the sensor's range.
     """
     basal_rate: Spread = field(default_factory=Spread)
     """U/h, 0 while suspended."""
     insulin_on_board: Spread = field(default_factory=Spread)
-    """U, as the estimate reckons it every five minutes; empty where it is not known."""
+    """U, as estimated every five minutes; empty where it is unknown."""
     basal: float = 0.0
     """U."""
     bolus: float = 0.0
@@ -72,22 +72,22 @@ class Hour:
 
     @property
     def basal_known(self) -> float | None:
-        """Basal (U), None where something of it cannot be read."""
+        """Basal insulin (U), None where some events are unreadable."""
         return None if self.basal_unreadable else self.basal
 
     @property
     def bolus_known(self) -> float | None:
-        """Boluses (U), None where something of them cannot be read."""
+        """Bolus insulin (U), None where some events are unreadable."""
         return None if self.bolus_unreadable else self.bolus
 
     @property
     def carbs_known(self) -> float | None:
-        """Carbs (g), None where something of them cannot be read."""
+        """Carbs (g), None where some events are unreadable."""
         return None if self.carbs_unreadable else self.carbs
 
     @property
     def insulin_known(self) -> float | None:
-        """Basal and boluses (U), None where something of them cannot be read."""
+        """Basal and bolus insulin (U), None where some events are unreadable."""
         if self.basal_unreadable or self.bolus_unreadable:
             return None
         return self.basal + self.bolus
@@ -95,17 +95,17 @@ class Hour:
 
 @dataclass(frozen=True, slots=True)
 class _Day:
-    """All that the hours of one day (UTC) follow from."""
+    """The inputs of the hours of one day (UTC)."""
 
     begin: datetime
     end: datetime
     near: tuple[History, ...]
-    """What is known of delivery as long as it acts on that day, of each pump."""
+    """The delivery of each pump that acts on that day."""
     readings: tuple[CgmReading, ...]
     newest: datetime
-    """Up to when anything is known (UTC), of any pump."""
+    """The newest event of any pump (UTC), at most the end of the day."""
     oldest: datetime | None
-    """Since when, as far as that lies on that day or later."""
+    """The hour of the oldest event (UTC), at least the start of the day; None without any."""
     insulin_duration: float | None
 
 
@@ -116,28 +116,28 @@ def hours(
     insulin_duration: float | None = None,
     cache: ResultCache | None = None,
 ) -> Mapping[datetime, Hour]:
-    """Return every hour (its beginning, UTC) from a first on in which something happened to any of the pumps.
+    """Return the figures of every hour (its start, UTC) from `first` on in which any pump has records.
 
-    Insulin on board is that of the person; it takes the duration of insulin (min). The hours of days
-    at which nothing changed are kept.
+    Insulin on board is that of the person over all pumps, and needs the insulin duration (min). The
+    hours of unchanged days are reused from the cache.
     """
-    every, cache = list(histories), cache or ResultCache()
-    newest = newest_of(every)
-    found: dict[datetime, Hour] = {}
+    pumps, cache = list(histories), cache or ResultCache()
+    newest = newest_of(pumps)
+    by_hour: dict[datetime, Hour] = {}
     if newest is not None:
-        earliest = max(first, min(_earliest(every), newest))
+        earliest = max(first, min(_earliest(pumps), newest))
         last = newest + MARGIN
         begin = earliest.replace(hour=0, minute=0, second=0, microsecond=0)
         while begin <= last:
-            of = _day(every, begin, newest, insulin_duration)
-            found.update(cache.get_or_compute("hours", begin, (of,), _hours_of))
+            day = _day(pumps, begin, newest, insulin_duration)
+            by_hour.update(cache.get_or_compute("hours", begin, (day,), _hours_of))
             begin += ONE_DAY
     cache.forget_unused()
-    return {hour: figures for hour, figures in found.items() if hour >= first}
+    return {hour: figures for hour, figures in by_hour.items() if hour >= first}
 
 
 def _earliest(histories: Iterable[History]) -> datetime:
-    """Return when anything that counts for an hour began first (UTC)."""
+    """Return the first start of a record that counts for an hour (UTC)."""
     return min(
         (
             begins
@@ -179,7 +179,7 @@ def _day(
 
 
 def _near(history: History, since: datetime, end: datetime) -> History:
-    """Return what is known of delivery near some time, with the outermost of what ended before."""
+    """Return the delivery in a span (UTC), with the outermost records that ended before it."""
     return History(
         newest=history.newest and min(history.newest, end),
         basal=(
@@ -200,27 +200,29 @@ def _near(history: History, since: datetime, end: datetime) -> History:
 
 
 def _hours_of(day: _Day) -> Mapping[datetime, Hour]:
-    found: defaultdict[datetime, Hour] = defaultdict(Hour)
+    by_hour: defaultdict[datetime, Hour] = defaultdict(Hour)
     for history in day.near:
         if history.newest is not None:
-            _add(found, history, history.newest, day.begin)
+            _add(by_hour, history, history.newest, day.begin)
     for value in standing(day.readings, day.begin, min(day.newest + SECOND, day.end)):
         for hour, seconds in _split(value.start, value.end):
-            found[hour].glucose.add(value.glucose, seconds)
+            by_hour[hour].glucose.add(value.glucose, seconds)
     if day.insulin_duration and day.oldest is not None:
-        _add_insulin_on_board(found, day, day.insulin_duration, day.oldest)
+        _add_insulin_on_board(by_hour, day, day.insulin_duration, day.oldest)
     return {
-        hour: figures for hour, figures in found.items() if day.begin <= hour < day.end
+        hour: figures
+        for hour, figures in by_hour.items()
+        if day.begin <= hour < day.end
     }
 
 
 def _add(
-    found: defaultdict[datetime, Hour],
+    by_hour: defaultdict[datetime, Hour],
     history: History,
     newest: datetime,
     first: datetime,
 ) -> None:
-    """Add what happened to one pump from a first hour on, up to its newest event."""
+    """Add the delivery, carbs and unreadable events of one pump from `first` up to its newest event."""
     known = delivered(history, first, newest + SECOND)
     spans: list[BasalSegment | Suspension] = [
         *known.basal,
@@ -229,38 +231,38 @@ def _add(
     for span in spans:
         rate = span.rate if isinstance(span, BasalSegment) else 0.0
         for hour, seconds in _split(max(span.start, first), min(span.end, newest)):
-            found[hour].basal_rate.add(rate, seconds)
-            found[hour].basal += rate * seconds / 3600
+            by_hour[hour].basal_rate.add(rate, seconds)
+            by_hour[hour].basal += rate * seconds / 3600
     for bolus in known.boluses:
-        found[hour_of(bolus.start)].carbs += bolus.carbs or 0
-        found[hour_of(bolus.start)].carbs_unreadable |= bolus.carbs is None
+        by_hour[hour_of(bolus.start)].carbs += bolus.carbs or 0
+        by_hour[hour_of(bolus.start)].carbs_unreadable |= bolus.carbs is None
     for part in bolus_deliveries(known):
         if part.end <= part.start:
-            found[hour_of(part.start)].bolus += part.insulin
+            by_hour[hour_of(part.start)].bolus += part.insulin
         for hour, seconds in _split(part.start, part.end):
             share = seconds / (part.end - part.start).total_seconds()
-            found[hour].bolus += part.insulin * share
+            by_hour[hour].bolus += part.insulin * share
     for event in history.unreadable:
         for hour in {hour_of(event.start - MARGIN), hour_of(event.start + MARGIN)}:
-            found[hour].basal_unreadable |= event.basal
-            found[hour].bolus_unreadable |= event.bolus
-            found[hour].carbs_unreadable |= event.carbs
+            by_hour[hour].basal_unreadable |= event.basal
+            by_hour[hour].bolus_unreadable |= event.bolus
+            by_hour[hour].carbs_unreadable |= event.carbs
 
 
 def _add_insulin_on_board(
-    found: defaultdict[datetime, Hour], day: _Day, duration: float, oldest: datetime
+    by_hour: defaultdict[datetime, Hour], day: _Day, duration: float, oldest: datetime
 ) -> None:
-    """Add the curve of all pumps from when anything is known, up to the newest event."""
+    """Add the curve over all pumps from the oldest to the newest event of a day."""
     last = min(day.newest, day.end - SECOND)
     if last < oldest:
         return
     for instant, on_board in insulin_curve(day.near, duration, oldest, last):
         if on_board is not None:
-            found[hour_of(instant)].insulin_on_board.add(on_board)
+            by_hour[hour_of(instant)].insulin_on_board.add(on_board)
 
 
 def first_complete_hour(histories: Iterable[History], oldest: date) -> datetime | None:
-    """Return the first full hour (UTC) after a pump day; None while nothing happened since."""
+    """Return the first full hour (UTC) after a pump day; None without records since."""
     if oldest == date.max:
         return None
     next_day = datetime.combine(oldest, time()) + ONE_DAY
@@ -278,7 +280,7 @@ def first_complete_hour(histories: Iterable[History], oldest: date) -> datetime 
 
 
 def _dating(history: History) -> tuple[Sequence[Record], ...]:
-    """Return the kinds of records of which anything makes a day one that something is known of."""
+    """Return the kinds of records that show that something is known about a day."""
     return (
         history.basal,
         history.suspensions,
@@ -289,12 +291,12 @@ def _dating(history: History) -> tuple[Sequence[Record], ...]:
 
 
 def hour_of(instant: datetime) -> datetime:
-    """Return the beginning of the hour of an instant."""
+    """Return the start of the hour of an instant."""
     return instant.replace(minute=0, second=0, microsecond=0)
 
 
 def _split(start: datetime, end: datetime) -> Iterator[tuple[datetime, float]]:
-    """Yield each hour between two instants with the seconds that lie in it."""
+    """Yield each hour between two instants with its seconds between them."""
     while start < end:
         hour = hour_of(start)
         until = min(hour + HOUR, end)

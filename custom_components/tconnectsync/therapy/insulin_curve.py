@@ -1,4 +1,4 @@
-"""Insulin on board at any time, reckoned from everything that was delivered."""
+"""Estimated insulin on board at any time, computed from all deliveries."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -19,21 +19,21 @@ from .unseen_delivery import MAX_IGNORED_GAP, near_delivery, unseen_spans
 STEP_MINUTES = 5
 STEP = timedelta(minutes=STEP_MINUTES)
 MAY_RUN_ON = timedelta(hours=2)
-"""Past its plan; then a bolus whose end has not come is over."""
+"""A bolus without a logged end is over at this time after its planned end."""
 
 type Point = tuple[datetime, float | None]
-"""Insulin on board (U) at an instant, None where it is not known."""
+"""An instant (UTC), and insulin on board (U) then; None where it is unknown."""
 
 
 def insulin_curve(
     histories: Sequence[History], duration: float, first: datetime, last: datetime
 ) -> Iterator[Point]:
-    """Yield insulin on board every five minutes from one instant up to another (U), never below 0.
+    """Yield insulin on board (U) every five minutes from one instant up to another (UTC), never below 0.
 
-    From every bolus, every extended part and basal above or below the profile's rate of every pump,
-    by the model of insulin_decay; duration in minutes. None where the events held do not reach back
-    that far, where they cannot all be read, where nothing tells the profile's rate, and where for more than half an hour insulin
-    may have flowed of which nothing was uploaded.
+    It is the sum over all pumps of boluses, extended parts, and basal above or below the profile's
+    rate, by the model of insulin_decay; duration in minutes. It is None where, within a duration
+    before, events are not stored or unreadable, the profile's rate is unknown, or unlogged insulin
+    may have flowed for more than half an hour.
     """
     steps = ceil(duration / STEP_MINUTES)
     origin = first - steps * STEP
@@ -67,10 +67,10 @@ def insulin_on_board_estimate(
 def insulin_on_board_ends(
     histories: Sequence[History], duration: float
 ) -> datetime | None:
-    """Return when the last bolus stops acting, if none follows; duration in minutes.
+    """Return when the last bolus stops acting (UTC), if none follows; duration in minutes.
 
-    None while one is being delivered, for it may be stopped, and where another one may have been
-    given within a duration that was not uploaded or cannot be read.
+    None while a bolus is running, as it may be stopped, and where events of another one within the
+    duration may be missing or unreadable.
     """
     newest = newest_of(histories)
     if newest is None or any(
@@ -94,28 +94,28 @@ def insulin_on_board_ends(
 
 
 def _may_run(bolus: Bolus, newest: datetime) -> bool:
-    """Return whether a bolus may still be running, the log of whose pump may have ended before."""
+    """Return whether a bolus may still be running; its pump's log may have ended before `newest`."""
     planned = timedelta(minutes=bolus.extended_minutes)
     return bolus.in_progress and newest <= bolus.start + planned + MAY_RUN_ON
 
 
 class _Doses:
-    """What was delivered, laid on instants five minutes apart.
+    """Deliveries, distributed over instants five minutes apart.
 
-    Each amount is shared between the instants around it by how near they are, so that what is left
-    of it follows the curve; what lies behind an instant counts from the next one on.
+    Each amount is divided between the two instants around it by their distance, so that its decay
+    follows the curve. It counts from the later of the two on.
     """
 
     def __init__(self, origin: datetime, steps: int) -> None:
         self._origin = origin
         self._steps = steps
         self._sooner = [0.0] * (steps + 1)
-        """By the step before which it was delivered."""
+        """Insulin (U) for the step before its delivery."""
         self._later = [0.0] * (steps + 1)
-        """By the step behind which it was delivered."""
+        """Insulin (U) for the step after its delivery."""
 
     def add(self, deliveries: Iterable[Delivery]) -> None:
-        """Add what was delivered between origin and end."""
+        """Add the deliveries between the first and the last step."""
         for delivery in deliveries:
             start = (delivery.start - self._origin) / STEP
             end = (delivery.end - self._origin) / STEP
@@ -126,7 +126,7 @@ class _Doses:
                 self._spread(delivery.insulin / (end - start), start, end)
 
     def _spread(self, rate: float, start: float, end: float) -> None:
-        """Add so much a step."""
+        """Add a rate (U per step) between two steps."""
         begin, end = max(start, 0.0), min(end, self._steps)
         while begin < end:
             until = min(int(begin) + 1, end)
@@ -134,24 +134,24 @@ class _Doses:
             begin = until
 
     def _add(self, insulin: float, at: float) -> None:
-        behind = ceil(at) - 1
-        share = at - behind
-        self._sooner[behind] += insulin * (1 - share)
-        self._later[behind + 1] += insulin * share
+        before = ceil(at) - 1
+        share = at - before
+        self._sooner[before] += insulin * (1 - share)
+        self._later[before + 1] += insulin * share
 
     def on_board(self, fading: Sequence[float]) -> Iterator[float]:
-        """Yield what is left at every instant that lies a whole duration behind the origin."""
-        laid = [
+        """Yield the insulin left (U) at every step from a complete duration after the origin on."""
+        doses = [
             sooner + later
             for sooner, later in zip(self._sooner, self._later, strict=True)
         ]
         backwards, steps = fading[:0:-1], len(fading) - 1
         for step in range(steps, self._steps + 1):
-            yield sumprod(laid[step - steps : step], backwards) + self._later[step]
+            yield sumprod(doses[step - steps : step], backwards) + self._later[step]
 
 
 class _Known:
-    """Tells where insulin on board can be known."""
+    """Decides at which instants insulin on board is known."""
 
     def __init__(
         self, basal: BasalDeviation, unreadable: Iterable[Span], duration: float
@@ -162,7 +162,7 @@ class _Known:
         self._unseen = basal.unseen
 
     def at(self, instant: datetime) -> bool:
-        """Return whether all is known that was delivered within a duration before an instant."""
+        """Return whether all delivery within the duration before an instant is known."""
         first = instant - self._duration
         return (
             self._begins is not None
@@ -177,7 +177,10 @@ def _reach_into(spans: Iterable[Span], first: datetime, last: datetime) -> bool:
 
 
 def _hide_any(unseen: Iterable[Span], first: datetime, last: datetime) -> bool:
-    """Return whether insulin may have flowed unseen between two instants, the later of which is all that is known yet."""
+    """Return whether unlogged insulin may have flowed for too long, by the state of the log at `last`.
+
+    Unlike unseen_delivery.may_have_flowed(), it counts the time before `first` of a span that ends after it.
+    """
     return any(
         ends > first and min(ends, last) - begins > MAX_IGNORED_GAP
         for begins, ends in unseen

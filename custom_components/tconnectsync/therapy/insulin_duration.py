@@ -1,4 +1,4 @@
-"""How long insulin acts."""
+"""The duration of insulin action."""
 
 from datetime import timedelta
 
@@ -6,15 +6,15 @@ from custom_components.tconnectsync.instants import MINUTE
 from custom_components.tconnectsync.tandem.settings import PumpSettings
 
 LONGEST_DURATION = 480
-"""Minutes that a pump lets insulin act at most."""
+"""Minutes; the longest duration that can be set on a pump."""
 
 
 def insulin_duration(settings: PumpSettings | None) -> int | None:
-    """Return how long insulin acts by the active profile (min), None where no profile tells."""
+    """Return the insulin duration of the active profile (min), None without an active profile."""
     profile = settings.active_profile if settings else None
     return profile.insulin_duration if profile else None
 
 
 def may_act_for(duration: float | None) -> timedelta:
-    """Return how long insulin may act: for a duration (min), as long as a pump allows where it is not known."""
+    """Return how long insulin may act: a duration (min), or the longest possible one where it is unknown."""
     return (duration or LONGEST_DURATION) * MINUTE

@@ -1,4 +1,4 @@
-"""When it is known what the pumps delivered, be it nothing."""
+"""Times for which delivery is known, zero included."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -12,13 +12,13 @@ from .timeline import Timeline, between, reaching_into
 def known_for(
     histories: Iterable[History], start: datetime, end: datetime
 ) -> timedelta:
-    """Return how much of the time between two instants it is known what the pumps delivered."""
-    every = (delivering(history, start, end) for history in histories)
-    return length(merged(part for parts in every for part in parts))
+    """Return for how much of the time between two instants the pumps' delivery is known."""
+    by_pump = (delivering(history, start, end) for history in histories)
+    return length(merged(span for spans in by_pump for span in spans))
 
 
 def delivered(history: History, start: datetime, end: datetime) -> History:
-    """Return what is known of delivery between two instants, as if the log ended there; equal while that is."""
+    """Return the delivery between two instants (UTC), as if the log ended there; equal while it is unchanged."""
     newest = history.newest
     return History(
         newest=newest and min(newest, end),
@@ -30,7 +30,7 @@ def delivered(history: History, start: datetime, end: datetime) -> History:
 
 
 def delivering(history: History, start: datetime, end: datetime) -> list[Span]:
-    """Return when it is known what a pump delivered, be it nothing."""
+    """Return the spans (UTC) for which a pump's delivery is known, zero included."""
     last = min(end, history.newest) if history.newest else start
     if last <= start:
         return []

@@ -1,23 +1,24 @@
-"""The last bolus, and the last one for a meal, where it is known that there is no later one."""
+"""The last bolus and the last meal bolus, where a later one can be ruled out."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from custom_components.tconnectsync.instants import FAR_PAST, MINUTE
+from custom_components.tconnectsync.tandem.event_codes import EventCode
 
 from .bolus_joining import LOGGED_WITHIN
 from .bolus_record import END_WITHIN
 from .history import History, latest, unreadable_of
 from .records import Bolus, UnreadableEvent
-from .unreadable import LOSS
 
 
 def last_bolus(
     histories: Sequence[History], delivery_uncertain_until: datetime | None = None
 ) -> Bolus | None:
-    """Return the last bolus of any pump; None also where a later one cannot be read, was lost or is misdated.
+    """Return the last bolus of any pump; None also where a later one may be unreadable, missing or misdated.
 
-    What pumps gave up to an instant may not have been read, or stands at no certain time.
+    The first history is of the pump in use. Delivery up to `delivery_uncertain_until` (UTC) may be
+    incomplete or misdated.
     """
     last = latest(histories, lambda history: history.boluses)
     if (
@@ -32,7 +33,7 @@ def last_bolus(
 def last_meal_bolus(
     histories: Sequence[History], delivery_uncertain_until: datetime | None = None
 ) -> Bolus | None:
-    """Return the last bolus of any pump with carbs; None also where a later one may have had some."""
+    """Return the last bolus of any pump with carbs; None also where a later one may have had carbs."""
     last = latest(
         histories, lambda history: history.boluses, lambda bolus: bolus.carbs != 0
     )
@@ -42,8 +43,8 @@ def last_meal_bolus(
         or _may_not_be_last(histories, last, delivery_uncertain_until)
     ):
         return None
-    lost = (event for event in unreadable_of(histories) if event.carbs)
-    return None if any(event.start > last.start for event in lost) else last
+    unknown = (event for event in unreadable_of(histories) if event.carbs)
+    return None if any(event.start > last.start for event in unknown) else last
 
 
 def _may_not_be_last(
@@ -51,25 +52,25 @@ def _may_not_be_last(
     bolus: Bolus,
     delivery_uncertain_until: datetime | None,
 ) -> bool:
-    """Return whether a hole in a log or a clock that is wrong may hide a later bolus, or show this one at another time.
+    """Return whether missing events or a wrong clock may hide a later bolus, or misdate this one.
 
-    A clock that is ahead leaves the newest ones to the future; the first history is in use.
+    With a clock that is ahead, the newest boluses are dated in the future and left out.
     """
-    missing = (one for history in histories for one in history.missing)
-    ends = [one.end for one in missing if one.code is None]
+    missing = (events for history in histories for events in history.missing)
+    ends = [events.end for events in missing if events.code is None]
     hidden_until = max((*ends, delivery_uncertain_until or FAR_PAST))
     return histories[0].clock_doubtful or hidden_until >= bolus.start
 
 
 def _is_of_another(event: UnreadableEvent, bolus: Bolus) -> bool:
-    """Return whether something that cannot be read may tell of a bolus after this one."""
-    if event.code == LOSS:
+    """Return whether an unreadable event may be of a bolus after this one."""
+    if event.code == EventCode.LOG_CORRUPTED:
         return event.start > bolus.start
-    return event.bolus and event.start > _last_told(bolus)
+    return event.bolus and event.start > _last_event_until(bolus)
 
 
-def _last_told(bolus: Bolus) -> datetime:
-    """Return until when something may be logged of a bolus."""
+def _last_event_until(bolus: Bolus) -> datetime:
+    """Return until when (UTC) events of a bolus may be logged."""
     if bolus.end:
         return bolus.end + LOGGED_WITHIN
     return bolus.start + bolus.planned_minutes * MINUTE + END_WITHIN

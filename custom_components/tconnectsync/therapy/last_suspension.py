@@ -1,4 +1,4 @@
-"""The last suspension, from where it began although a part of the log within it is missing."""
+"""The last suspension, joined over gaps of the log that it lasted through."""
 
 from dataclasses import replace
 
@@ -8,14 +8,14 @@ from .history import History
 from .records import Suspension
 from .timeline import between
 
-LONGEST_HOLE = 2 * HOUR
-"""Behind a longer one it is rather another suspension, of which is to be told anew."""
+LONGEST_GAP = 2 * HOUR
+"""After a longer gap it is treated as a new suspension and notified again."""
 
 
 def last_suspension(history: History) -> Suspension | None:
-    """Return the last suspension, named and dated by the one that it goes on with as far as is known.
+    """Return the last suspension, with the key and start of the first one that it continues.
 
-    Whether insulin flowed in the hole between the two stays unknown.
+    Whether insulin flowed in the gaps between stays unknown.
     """
     newest_first = reversed(history.suspensions)
     if (last := next(newest_first, None)) is None:
@@ -35,12 +35,12 @@ def last_suspension(history: History) -> Suspension | None:
 
 
 def _goes_on(history: History, before: Suspension, after: Suspension) -> bool:
-    """Return whether of two suspensions nothing but a hole of the log lies between."""
+    """Return whether nothing but a gap of the log is between two suspensions."""
     return (
         after.may_have_begun_before
         and not before.end_known
         and not before.resumed
-        and after.start - before.end <= LONGEST_HOLE
+        and after.start - before.end <= LONGEST_GAP
         and not any(
             before.key < rate.key < after.key
             for rate in between(history.basal, before.end, after.start)

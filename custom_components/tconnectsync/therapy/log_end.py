@@ -1,4 +1,4 @@
-"""Where a pump's log ends, what its clock dates into the future included."""
+"""The end of a pump's log, future-dated events included."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ LONGEST_GAP = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogEnd:
-    """The end of a pump's log, what lies in the future included."""
+    """The end of a pump's log, future-dated events included."""
 
     instant: datetime
-    """UTC, by the clock's history; the earliest of the last few events, so that one absurd time says nothing."""
+    """UTC, by the clock's history: the earliest of the last few events, as a single one may be absurd."""
     pump_time: datetime
-    """What the pump's clock showed, without a zone."""
+    """The pump's clock at the newest event, without a zone."""
     dense: bool
-    """Whether the pump logged something all through the hour before."""
+    """Whether the pump logged without a gap for the hour before."""
 
 
 def log_end(log: EventLog) -> LogEnd | None:
-    """Return where a pump's log ends, None when it is empty."""
+    """Return the end of a pump's log, None when it is empty."""
     last = list(islice(log.newest_first(), AGREEING))
     if not last:
         return None

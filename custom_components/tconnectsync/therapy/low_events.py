@@ -1,38 +1,38 @@
-"""How often glucose was low for a while, as the consensus counts it."""
+"""The number of low glucose events, as the consensus counts them."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 LOW = 70
-"""mg/dL, fixed by the consensus whatever limit a person chose; what is below is low."""
+"""mg/dL; values below are low. The consensus fixes it, independent of the limit that a person chose."""
 LASTS = timedelta(minutes=15)
 TOLERANCE = timedelta(seconds=30)
 """Readings are five minutes apart, give or take this."""
 type LowSpan = tuple[datetime, datetime, int]
-"""From when until when glucose was so high (mg/dL)."""
+"""Start and end of a span (UTC), and glucose during it (mg/dL)."""
 
 
 def joined_spans(spans: Iterable[LowSpan]) -> list[LowSpan]:
-    """Return spans in the order of time, joined where nothing changes for low events."""
+    """Join successive spans where that makes no difference to low events."""
     joined: list[LowSpan] = []
     for start, end, glucose in spans:
         if joined:
-            began, before, of_joined = joined[-1]
-            is_same = (of_joined < LOW) is (glucose < LOW)
+            began, before, last_glucose = joined[-1]
+            is_same = (last_glucose < LOW) is (glucose < LOW)
             if is_same and start - before <= LASTS:
-                joined[-1] = began, end, of_joined
+                joined[-1] = began, end, last_glucose
                 continue
         joined.append((start, end, glucose))
     return joined
 
 
 def low_events(spans: Iterable[LowSpan]) -> int:
-    """Count the low events of spans in the order of time.
+    """Return the number of low events in spans that are in the order of time.
 
-    One begins with 15 minutes below 70 mg/dL and ends with nothing but 15 minutes at 70 or above
-    (Danne 2017, Battelino 2019). Neither 15 minutes add up over a gap of more than 15; the event
-    does go on over one, however long, for nothing tells that it ended there. A reading more or less
-    at the end of either decides, so half a minute is allowed for.
+    An event begins with 15 minutes below 70 mg/dL and ends only with 15 minutes at 70 or above
+    (Danne 2017, Battelino 2019). The 15 minutes must not include a gap of more than 15; an event
+    goes on over a gap of any length, as nothing shows that it ended there. A single reading can
+    decide, so half a minute less is accepted.
     """
     count, during = 0, False
     began: datetime | None = None

@@ -1,4 +1,4 @@
-"""What other pumps gave by a clock that is certainly wrong."""
+"""Delivery by other pumps whose clock is certainly wrong."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -9,17 +9,17 @@ from custom_components.tconnectsync.therapy.history import History
 
 
 def misdated_until(histories: Sequence[History]) -> datetime | None:
-    """Return until when (UTC) a pump delivered whose clock is wrong, the first one excepted, which is in use.
+    """Return until when (UTC) a pump with a wrong clock delivered; the first one, in use, does not count.
 
-    As its clock dates that or as it truly was, whichever is later: what it gave stands at neither for
-    certain. One that is off or suspended may keep a wrong clock for ever.
+    Deliveries are uncertain by the wrong clock and by the corrected time, so the later of the two
+    counts. A pump that is off or suspended may have a wrong clock forever.
     """
     ends = (end for history in histories[1:] for end in _ends(history))
     return max(ends, default=None)
 
 
 def _ends(history: History) -> Iterator[datetime]:
-    """Yield when any delivery ended, by both."""
+    """Yield the ends of all deliveries (UTC), by the wrong clock and by the corrected time."""
     if not (off := history.clock_off):
         return
     logged = history.all_logged

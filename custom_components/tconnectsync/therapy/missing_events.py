@@ -1,8 +1,9 @@
-"""Where events are missing of a pump's log that may have told another state: lost, not uploaded, or not readable."""
+"""Missing events that may have changed the pump's state: lost, not uploaded, or unreadable."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
+from custom_components.tconnectsync.tandem.event_codes import EventCode
 from custom_components.tconnectsync.tandem.event_types import (
     AFTER_ALL,
     EventKey,
@@ -15,17 +16,34 @@ from .log_gaps import log_gaps
 from .records import BasalGap, FillKind, MissingEvents
 from .records_by_place import KEY
 
-ACTIVITY_CODE = 229
-CONTROL_CODE = 230
-CODE_OF_FILL = {FillKind.CARTRIDGE: 33, FillKind.CANNULA: 61, FillKind.TUBING: 63}
-SESSION_START_CODES = frozenset({212, 213, 394, 404, 406, 477})
-SESSION_END_CODES = frozenset({214, 405, 447, 486})
-SENSOR_CHANGE_CODE = 368
+CODE_OF_FILL = {
+    FillKind.CARTRIDGE: EventCode.CARTRIDGE_FILLED,
+    FillKind.CANNULA: EventCode.CANNULA_FILLED,
+    FillKind.TUBING: EventCode.TUBING_FILLED,
+}
+SESSION_START_CODES = frozenset(
+    {
+        EventCode.G6_SESSION_STARTED,
+        EventCode.G6_SESSION_JOINED,
+        EventCode.G7_SESSION_JOINED,
+        EventCode.LIBRE_2_SESSION_STARTED,
+        EventCode.LIBRE_2_SESSION_JOINED,
+        EventCode.LIBRE_3_SESSION_JOINED,
+    }
+)
+SESSION_END_CODES = frozenset(
+    {
+        EventCode.G6_SESSION_STOPPED,
+        EventCode.LIBRE_2_SESSION_STOPPED,
+        EventCode.G7_SESSION_STOPPED,
+        EventCode.LIBRE_3_SESSION_STOPPED,
+    }
+)
 CODES = frozenset(
     {
-        ACTIVITY_CODE,
-        CONTROL_CODE,
-        SENSOR_CHANGE_CODE,
+        EventCode.USER_MODE_CHANGED,
+        EventCode.CONTROL_MODE_CHANGED,
+        EventCode.SENSOR_CHANGED,
         *CODE_OF_FILL.values(),
         *SESSION_START_CODES,
         *SESSION_END_CODES,
@@ -36,27 +54,27 @@ CODES = frozenset(
 def missing_events(
     log: EventLog, gaps: Iterable[BasalGap], *, lost: bool = False
 ) -> list[MissingEvents]:
-    """Return them in the order of the log; a hole stands where the log goes on.
+    """Return the missing events in the order of the log; a log gap has the key of the event after it.
 
-    What was held and is lost may be of any time, and so stands behind everything.
-    A hole is a time without any event of a pump that should have reported a rate, and was not off.
+    Log gaps count only within basal gaps: the pump should have reported a rate, and was not off.
+    With `lost`, stored events were lost; they may be of any time, so one entry is after everything.
     """
-    found = sorted((*_unreadable(log), *_log_gaps(log, gaps)), key=KEY)
+    missing = sorted((*_unreadable(log), *_log_gaps(log, gaps)), key=KEY)
     if lost and log.parts:
         last = log.parts[-1].events[-1]
-        found.append(_missing(log, last, code=None, key=AFTER_ALL))
-    return found
+        missing.append(_missing(log, last, code=None, key=AFTER_ALL))
+    return missing
 
 
 def may_be_missing(
-    missing: Iterable[MissingEvents], behind: EventKey, *codes: int
+    missing: Iterable[MissingEvents], after: EventKey, *codes: int
 ) -> bool:
-    """Return whether an event of one of these codes may be missing behind a place in the log."""
-    return any(one.key > behind and one.may_be(*codes) for one in missing)
+    """Return whether an event with one of these codes may be missing after a place in the log."""
+    return any(events.key > after and events.may_be(*codes) for events in missing)
 
 
 def _unreadable(log: EventLog) -> Iterator[MissingEvents]:
-    for event in log.where(_tells_of_nothing, PumpEvent, LogCorrupted):
+    for event in log.where(_is_unreadable, PumpEvent, LogCorrupted):
         code = None if isinstance(event, LogCorrupted) else event.code
         yield _missing(log, event, code=code, key=event.key)
 
@@ -70,18 +88,21 @@ def _missing(
     )
 
 
-def _tells_of_nothing(event: PumpEvent) -> bool:
+def _is_unreadable(event: PumpEvent) -> bool:
     return isinstance(event, LogCorrupted) or event.code in CODES
 
 
 def _log_gaps(log: EventLog, gaps: Iterable[BasalGap]) -> Iterator[MissingEvents]:
-    known = list(gaps)
-    for hole in chain.from_iterable(log_gaps(log).values()):
-        if any(gap.key <= hole.before.key and hole.start < gap.end for gap in known):
+    basal_gaps = list(gaps)
+    for log_gap in chain.from_iterable(log_gaps(log).values()):
+        if any(
+            gap.key <= log_gap.before.key and log_gap.start < gap.end
+            for gap in basal_gaps
+        ):
             yield MissingEvents(
-                key=hole.behind.key,
-                start=hole.start,
-                pump_time=hole.before.pump_time,
-                end=hole.end,
+                key=log_gap.after.key,
+                start=log_gap.start,
+                pump_time=log_gap.before.pump_time,
+                end=log_gap.end,
                 code=None,
             )

@@ -1,10 +1,11 @@
-"""Sleep, exercise and eating soon, and the pump's control mode."""
+"""Activity modes (sleep, exercise, eating soon) and the pump's control mode."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import pairwise
 
 from custom_components.tconnectsync.tandem.enums import UserMode
+from custom_components.tconnectsync.tandem.event_codes import EventCode
 from custom_components.tconnectsync.tandem.event_types import (
     ControlModeChanged,
     DailyStatus,
@@ -13,7 +14,6 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 
 from .event_log import DatedPart, EventLog
-from .missing_events import ACTIVITY_CODE, CONTROL_CODE
 from .records import ActivityModeChange, ActivitySpan, ControlModeChange, MissingEvents
 from .records_by_place import KEY
 
@@ -23,11 +23,15 @@ def activities(
 ) -> Iterator[ActivitySpan]:
     """Yield every span of sleep, exercise or eating soon; the newest may still run.
 
-    It is known to last up to where its end may be missing.
+    Where events that may include its end are missing, a span ends there.
     """
     changes: list[PumpEvent | MissingEvents] = sorted(
         (
-            *(one for one in missing if one.may_be(ACTIVITY_CODE)),
+            *(
+                events
+                for events in missing
+                if events.may_be(EventCode.USER_MODE_CHANGED)
+            ),
             *log.where(_changes_activity, UserModeChanged, DailyStatus),
         ),
         key=KEY,
@@ -64,17 +68,17 @@ def _changes_activity(event: PumpEvent) -> bool:
 def control_modes(
     log: EventLog, missing: Iterable[MissingEvents] = ()
 ) -> list[ControlModeChange]:
-    """Return the control mode whenever the pump reported it, by change or at midnight, and where that is missing."""
+    """Return the control mode at each change and midnight; None where a change may be missing."""
     unknown = (
         ControlModeChange(
-            key=one.key,
-            start=one.start,
-            pump_time=one.pump_time,
+            key=events.key,
+            start=events.start,
+            pump_time=events.pump_time,
             mode=None,
             closed_loop_preferred=None,
         )
-        for one in missing
-        if one.may_be(CONTROL_CODE)
+        for events in missing
+        if events.may_be(EventCode.CONTROL_MODE_CHANGED)
     )
     return sorted((*unknown, *log.each(_control_modes)), key=KEY)
 
@@ -87,8 +91,10 @@ def _control_modes(log: DatedPart) -> Iterator[ControlModeChange]:
         mode = (
             event.mode if isinstance(event, ControlModeChanged) else event.control_mode
         )
-        told = isinstance(event, ControlModeChanged) or event.unknown_control_mode
-        if told or mode is not None:
+        is_reported = (
+            isinstance(event, ControlModeChanged) or event.unknown_control_mode
+        )
+        if is_reported or mode is not None:
             yield ControlModeChange(
                 key=event.key,
                 start=log.at(event),
@@ -103,13 +109,13 @@ def _control_modes(log: DatedPart) -> Iterator[ControlModeChange]:
 def activity_mode_changes(
     log: EventLog, missing: Iterable[MissingEvents] = ()
 ) -> list[ActivityModeChange]:
-    """Return the activity mode whenever the pump reported it, by change or at midnight, and where that is missing."""
+    """Return the activity mode at each change and midnight; None where a change may be missing."""
     unknown = (
         ActivityModeChange(
-            key=one.key, start=one.start, pump_time=one.pump_time, mode=None
+            key=events.key, start=events.start, pump_time=events.pump_time, mode=None
         )
-        for one in missing
-        if one.may_be(ACTIVITY_CODE)
+        for events in missing
+        if events.may_be(EventCode.USER_MODE_CHANGED)
     )
     return sorted((*unknown, *log.each(_activity_mode_changes)), key=KEY)
 

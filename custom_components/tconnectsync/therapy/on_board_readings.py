@@ -16,7 +16,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 
 from .event_log import DatedPart, EventLog
 from .records import InsulinOnBoard
-from .stop_reasons import comes_on_again
+from .stop_reasons import shows_pump_was_off
 from .timeline import Records, Timeline
 
 type Carrier = (
@@ -30,26 +30,26 @@ type Carrier = (
 
 
 def insulin_on_board(log: EventLog) -> Records[InsulinOnBoard]:
-    """Return insulin on board wherever an event carries it (U), and since when the pump has counted it."""
-    found: list[Timeline[InsulinOnBoard]] = []
+    """Return insulin on board (U) of every event that reports it, with when the pump started to count (UTC)."""
+    timelines: list[Timeline[InsulinOnBoard]] = []
     counted_from: datetime | None = None
     for part in log.dated_parts:
         readings = part.result(_readings, counted_from)
-        found.append(readings.on_board)
+        timelines.append(readings.on_board)
         counted_from = readings.counted_from
-    return Records(found)
+    return Records(timelines)
 
 
 @dataclass(frozen=True, slots=True)
 class _PartReadings:
-    """Insulin on board as one part of the log has it."""
+    """Insulin on board in one part of the log, and the start of counting for the next part."""
 
     on_board: Timeline[InsulinOnBoard]
     counted_from: datetime | None
 
 
 def _readings(log: DatedPart, counted_from: datetime | None) -> _PartReadings:
-    found = []
+    records = []
     events: list[Carrier | PumpRestarted | AlarmRaised] = log.of(
         AlarmRaised,
         PumpRestarted,
@@ -62,10 +62,10 @@ def _readings(log: DatedPart, counted_from: datetime | None) -> _PartReadings:
     )
     for event in events:
         if isinstance(event, PumpRestarted | AlarmRaised):
-            if comes_on_again(event):
+            if shows_pump_was_off(event):
                 counted_from = log.at(event)
         elif event.insulin_on_board is not None:
-            found.append(
+            records.append(
                 InsulinOnBoard(
                     key=event.key,
                     start=log.at(event),
@@ -75,4 +75,4 @@ def _readings(log: DatedPart, counted_from: datetime | None) -> _PartReadings:
                     ends_bolus=isinstance(event, BolusEnded),
                 )
             )
-    return _PartReadings(Timeline(found), counted_from)
+    return _PartReadings(Timeline(records), counted_from)

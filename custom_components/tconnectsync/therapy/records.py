@@ -1,4 +1,4 @@
-"""What happened to a person with a pump: one record each, derived from the pump's events."""
+"""Records of what happened to a person with a pump, derived from the pump's events."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,25 +18,25 @@ from custom_components.tconnectsync.tandem.enums import (
 from custom_components.tconnectsync.tandem.event_types import EventKey
 
 RATE_DIGITS = 4
-"""Decimals of a basal rate (U/h) that mean anything."""
+"""Significant decimals of a basal rate (U/h)."""
 
 
 class BolusKind(StrEnum):
-    """What a bolus was for."""
+    """The purpose of a bolus."""
 
     AUTOMATIC = "automatic"
     EXTENDED = "extended"
     MEAL = "meal"
     CORRECTION = "correction"
     NOT_KNOWN = "not_known"
-    """The message that tells whether carbs were entered is missing."""
+    """The event that reports whether carbs were entered is missing."""
 
 
 KNOWN_KINDS = tuple(kind for kind in BolusKind if kind is not BolusKind.NOT_KNOWN)
 
 
 class FillKind(StrEnum):
-    """What was filled during a site change."""
+    """The part that was filled during a site change."""
 
     CARTRIDGE = "cartridge"
     TUBING = "tubing"
@@ -56,11 +56,11 @@ class StopReason(StrEnum):
 
 
 PUMP_OFF = frozenset({StopReason.SHUT_DOWN, StopReason.SHELF_MODE})
-"""The pump is not only suspended."""
+"""Reasons for which the pump is off, and not only suspended."""
 
 
 class AlarmEnd(StrEnum):
-    """What ended an alarm first; `LAPSED` where the log has no end of it."""
+    """The first event that ended an alarm; `LAPSED` where the log has no end of it."""
 
     CLEARED = "cleared"
     REPEATED = "repeated"
@@ -68,7 +68,7 @@ class AlarmEnd(StrEnum):
 
 
 class GlucoseState(StrEnum):
-    """What the sensor could tell; low and high are beyond its range."""
+    """The kind of value of a reading; low and high are beyond the sensor's range."""
 
     NORMAL = "normal"
     LOW = "low"
@@ -77,7 +77,7 @@ class GlucoseState(StrEnum):
 
 
 class SensorCondition(StrEnum):
-    """Why a sensor has no readings, for as long as it has none."""
+    """Why a sensor has no readings."""
 
     WARMING_UP = "warming_up"
     FAILED = "failed"
@@ -87,7 +87,7 @@ class SensorCondition(StrEnum):
 
 
 class Trend(StrEnum):
-    """Where glucose is heading, by mg/dL per minute as Nightscout names it."""
+    """The direction of glucose by its rate of change, with Nightscout's names."""
 
     DOUBLE_DOWN = "double_down"
     SINGLE_DOWN = "single_down"
@@ -100,25 +100,25 @@ class Trend(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Insulin (U) delivered evenly from start to end, at once when both are the same."""
+    """Insulin (U) delivered evenly from start to end (UTC), at once when both are the same."""
 
     insulin: float
     start: datetime
     end: datetime
 
     def since(self, start: datetime) -> float:
-        """Return how much of it was delivered from an instant on (U)."""
+        """Return the insulin delivered from an instant on (U)."""
         if self.end <= self.start:
             return self.insulin if start <= self.start else 0.0
         after = self.end - max(self.start, start)
         return self.insulin * max(0.0, after / (self.end - self.start))
 
     def between(self, start: datetime, end: datetime) -> float:
-        """Return how much of it was delivered from one instant until before another (U)."""
+        """Return the insulin delivered from one instant until before another (U)."""
         return self.since(start) - self.since(end)
 
     def until(self, end: datetime) -> Delivery:
-        """Return the part of it that was delivered by an instant."""
+        """Return the part that was delivered by an instant."""
         if self.end <= end or self.end <= self.start:
             return self
         return Delivery(self.insulin - self.since(end), self.start, end)
@@ -126,10 +126,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """Something that happened at one instant of one pump."""
+    """An event or a span of one pump, with its start."""
 
     key: EventKey
-    """Group and number of the first event it is built from."""
+    """Sequence group and number of the first event that it is built from."""
     start: datetime
     """UTC."""
     pump_time: datetime
@@ -137,12 +137,12 @@ class Record:
 
     @property
     def day(self) -> date:
-        """The pump day it belongs to."""
+        """The pump's own day."""
         return self.pump_time.date()
 
     @property
     def offset(self) -> timedelta:
-        """How far the pump's clock was ahead of UTC."""
+        """The pump clock's offset from UTC."""
         return self.pump_time - self.start.replace(tzinfo=None)
 
 
@@ -151,38 +151,38 @@ class Bolus(Record):
     """One bolus with both of its parts (U, g, mg/dL, minutes)."""
 
     numbers: tuple[int, ...]
-    """Sequence numbers of every event it is built from."""
+    """Sequence numbers of all events that it is built from."""
     bolus_id: int
     nth: int
-    """Which one of its id it is on its pump day; 1 save where ids begin anew."""
+    """Its number among the boluses of this id on its pump day; 1 except where ids start over."""
     kind: BolusKind
     requested: float
     now_requested: float
     extended_requested: float
     now_delivery: Delivery | None
-    """What flowed at once up to the newest event."""
+    """Insulin delivered at once, up to the newest event."""
     extended_deliveries: tuple[Delivery, ...]
-    """What flowed over time up to the newest event, as far as the pump reported it, else evenly."""
+    """Insulin of the extended part up to the newest event, as the pump reported it, else evenly."""
     extended_start: datetime | None
     extended_minutes: float
-    """Planned while it runs, as it was once it ended."""
+    """Planned while it runs, actual once it ended."""
     planned_minutes: int
-    """How long the extended part was meant to take."""
+    """Planned duration of the extended part."""
     end: datetime | None
     completion: Completion | None
     end_missing: bool
-    """The end should have come long ago; what had time to flow stands for delivered."""
+    """The end is overdue; the insulin that there was time to deliver counts as delivered."""
     never_started: bool
-    """It was asked for, and the log went on without it."""
+    """It was requested, and the log went on without its delivery."""
     in_progress: bool
-    """Its end is not known."""
+    """Its end is unknown."""
     complete: bool
-    """Enough is known to write it down."""
+    """Enough is known to send it to Nightscout."""
     carbs: int | None
-    """None where the message that tells them is missing."""
+    """None where the event that reports them is missing."""
     glucose: int | None
     glucose_from_cgm: bool | None
-    """None where nothing tells who entered it."""
+    """None where no entry of the value is logged."""
     food: float | None
     correction: float | None
     insulin_on_board: float | None
@@ -196,7 +196,7 @@ class Bolus(Record):
 
     @property
     def deliveries(self) -> tuple[Delivery, ...]:
-        """What flowed up to the newest event, in the order of time."""
+        """Insulin of both parts up to the newest event, in the order of time."""
         return (
             *((self.now_delivery,) if self.now_delivery else ()),
             *self.extended_deliveries,
@@ -204,22 +204,22 @@ class Bolus(Record):
 
     @property
     def now_delivered(self) -> float:
-        """What flowed at once (U)."""
+        """Insulin delivered at once (U)."""
         return self.now_delivery.insulin if self.now_delivery else 0.0
 
     @property
     def extended_delivered(self) -> float:
-        """What flowed over time (U)."""
+        """Insulin delivered by the extended part (U)."""
         return round(sum(part.insulin for part in self.extended_deliveries), 3)
 
     @property
     def delivered(self) -> float:
-        """What flowed of both parts up to the newest event (U)."""
+        """Insulin of both parts up to the newest event (U)."""
         return round(self.now_delivered + self.extended_delivered, 3)
 
     @property
     def possible_kinds(self) -> frozenset[BolusKind]:
-        """What it may have been for; more than one where the messages that tell are missing."""
+        """The kinds that it may be of; more than one where events that decide this are missing."""
         if self.kind is not BolusKind.NOT_KNOWN:
             return frozenset({self.kind})
         if self.option is None and self.source is None:
@@ -230,24 +230,24 @@ class Bolus(Record):
 
     @property
     def identity(self) -> str:
-        """What names it among all boluses of its pump; ids begin anew some day."""
+        """Its name among all boluses of its pump; ids alone start over."""
         name = f"bolus:{self.key[0]}-{self.bolus_id}-{self.pump_time:%Y%m%d}"
         return name if self.nth == 1 else f"{name}-{self.nth}"
 
     @property
     def former_identity(self) -> str:
-        """How version 1.0.0 named it; two of one year may share that name."""
+        """Its name in version 1.0.0; two of one year may share it."""
         return f"bolus:{self.key[0]}-{self.bolus_id}-{self.pump_time.year}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasalSegment(Record):
-    """A span of one basal rate (U/h)."""
+    """A span with one basal rate (U/h)."""
 
     numbers: tuple[int, ...]
     end: datetime
     running: bool
-    """The end is not known yet: `end` lies 30 minutes past the newest event."""
+    """The end is unknown: `end` is 30 minutes after the newest event."""
     rate: float
     profile_rate: float | None
     source: BasalSource
@@ -255,25 +255,25 @@ class BasalSegment(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspension(Record):
-    """A span without any delivery, also of a pump that is off; reason None is not reported."""
+    """A span without any delivery, also of a pump that is off; reason None is unknown."""
 
     numbers: tuple[int, ...]
     end: datetime
     running: bool
     reason: StopReason | None
     resumed: bool = False
-    """Whether the pump was told to deliver again (12)."""
+    """Whether somebody resumed delivery (12)."""
     end_known: bool = True
-    """Whether it ended then; else what tells of its end is missing from the log from then on."""
+    """Whether it ended at `end`; otherwise events are missing from then on that may report its end."""
     may_have_begun_before: bool = False
-    """Whether what tells of it first leaves open that it began before."""
+    """Whether it may have started before the first event that reports it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasalGap(Record):
-    """A span of which nobody knows whether basal insulin flowed: none is counted.
+    """A span for which it is unknown whether basal insulin flowed; none is counted.
 
-    The pump was off and did not log it, or what it logged has not been uploaded.
+    The pump was off and did not log it, or its events have not been uploaded.
     """
 
     end: datetime
@@ -282,35 +282,35 @@ class BasalGap(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm(Record):
-    """An alarm, malfunction, alert or CGM alert, from coming up to going away."""
+    """An alarm, malfunction, alert or CGM alert, from when it was raised until it ended."""
 
     kind: AlarmKind
     alarm: int
     ended: datetime | None
-    """Until when it stood by itself; None while it is raised."""
+    """When it was cleared, raised again or lapsed (UTC); None while it is raised."""
     ended_by: AlarmEnd | None
     acknowledged: datetime | None
     parameter: int | None = None
-    """What it was raised with; of a CGM alert about its sensor, what that sensor said of itself."""
+    """The parameter it was raised with; for a CGM alert about its sensor, the sensor's condition."""
 
     @property
     def cleared(self) -> datetime | None:
-        """When it was cleared; None of one that was raised again or whose end is not known."""
+        """When it was cleared (UTC); None if it was raised again or lapsed."""
         return self.ended if self.ended_by is AlarmEnd.CLEARED else None
 
     @property
     def number(self) -> int | None:
-        """Its number, None where the pump's log has none that can be read."""
+        """Its number, None where the pump's log has no readable one."""
         return None if self.alarm == alarm_names.NO_NUMBER else self.alarm
 
     @property
     def slug(self) -> str:
-        """Stable name of its number."""
+        """The stable name of its number."""
         return alarm_names.slug(self.kind, self.alarm)
 
     @property
     def meaning(self) -> str:
-        """Its meaning in plain words."""
+        """Its meaning in plain words (English)."""
         return alarm_names.words(self.kind, self.alarm)
 
 
@@ -338,14 +338,14 @@ class ActivitySpan(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityModeChange(Record):
-    """The activity mode from here on; None is not known."""
+    """The activity mode from here on; None is unknown."""
 
     mode: UserMode | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlModeChange(Record):
-    """The pump's control mode from here on; None is not known."""
+    """The pump's control mode from here on; None is unknown."""
 
     mode: ControlMode | None
     closed_loop_preferred: bool | None
@@ -362,24 +362,24 @@ class CgmReading(Record):
     signal: int | None
     backfilled: bool
     condition: SensorCondition | None = None
-    """What the sensor said of itself where it had no value to tell."""
+    """The sensor's report about itself where it has no value."""
     dated: datetime | None = None
-    """UTC instant by a fast clock, where that lies behind the upload and so behind the start."""
+    """UTC instant by a fast clock, where that is after the upload and so after the start."""
 
     @property
     def measured(self) -> datetime:
-        """UTC instant from which to reckon how far apart two readings are."""
+        """UTC instant for the time between two readings."""
         return self.dated or self.start
 
     @property
     def value(self) -> int | None:
-        """Glucose (mg/dL) where the sensor could put a number to it."""
+        """Glucose (mg/dL); None beyond the sensor's range."""
         return self.glucose if self.state is GlucoseState.NORMAL else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CgmSessionStart(Record):
-    """A sensor session's start, or the pump joining it."""
+    """The start of a sensor session, or the pump joining a running one."""
 
     cgm_type: CgmType
     joined: bool
@@ -391,15 +391,15 @@ class CgmSessionStart(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CgmSessionEnd(Record):
-    """A sensor session's end."""
+    """The end of a sensor session."""
 
     cgm_type: CgmType
     session_start: datetime | None
     session_stop: datetime | None
     reason: int | None
-    """As the pump reported it; None also where only the sensor's readings told of the end."""
+    """As the pump reported it; None also where only the sensor's readings report the end."""
     condition: SensorCondition = SensorCondition.ENDED
-    """What the sensor was from then on."""
+    """The sensor's condition from then on."""
     of_last_start: bool = True
     """Whether it may have ended the session that began last, and not one before it."""
 
@@ -410,24 +410,24 @@ class InsulinOnBoard(Record):
 
     insulin: float
     counted_from: datetime | None = None
-    """When the pump last began to count at 0, as far as its log tells."""
+    """When the pump last started to count at 0 (UTC); None where its log has no restart."""
     ends_bolus: bool = False
-    """Whether it was said with the end of a bolus, whose insulin it so counts."""
+    """Whether it was reported with the end of a bolus, and so includes the insulin of that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CartridgeReading(Record):
-    """What the cartridge held when the pump measured it (U); None is not known."""
+    """The cartridge's level when the pump reported it (U); None is unknown."""
 
     insulin: int | None
     by_alarm: bool = False
-    """Whether an alarm tells it: it is empty, was removed or is not detected."""
+    """Whether an alarm reported it: the cartridge is empty, was removed or is not detected."""
     at_suspension: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadableEvent(Record):
-    """Something of insulin, carbs or glucose that cannot be read: what it belongs to is not known."""
+    """An event of insulin, carbs or glucose that cannot be read, and what it may concern."""
 
     code: int
     basal: bool
@@ -438,12 +438,12 @@ class UnreadableEvent(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingEvents(Record):
-    """Events that were lost, have not been uploaded or cannot be read; before its start the log is whole."""
+    """Events that were lost, have not been uploaded or cannot be read, from `start` to `end` (UTC)."""
 
     end: datetime
-    """When the log goes on (UTC)."""
+    """When the log continues (UTC)."""
     code: int | None
-    """What cannot be read; None where it may be anything."""
+    """The code of an unreadable event; None where events of any code may be missing."""
 
     def may_be(self, *codes: int) -> bool:
         """Return whether an event of one of these codes may be among them."""
@@ -459,7 +459,7 @@ class Battery(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SensorType(Record):
-    """The sensor in use, told once a day and when it is changed."""
+    """The type of the sensor in use, reported once a day and when it is changed."""
 
     cgm_type: CgmType | None
     """None where it was changed to an unknown one."""
@@ -467,13 +467,13 @@ class SensorType(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SensorSessionStep(Record):
-    """A session or what it is for is about to change, or the pump listens to no sensor (441)."""
+    """An event that a session or its sensor type is about to change, or no sensor is in use (441)."""
 
     code: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GlucosePrediction(Record):
-    """The glucose that low-glucose suspend expects (mg/dL; None: it expects nothing now)."""
+    """The glucose that low-glucose suspend predicts (mg/dL; None: no prediction now)."""
 
     glucose: int | None

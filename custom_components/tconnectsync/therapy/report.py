@@ -1,4 +1,4 @@
-"""A report of some weeks: everything that a clinic looks at, of every pump worn."""
+"""A report over some weeks with the figures that clinics use, over all pumps that were in use."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,16 +30,16 @@ from .unreadable import unreadable_between
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BolusesOfKind:
-    """How many boluses of a kind gave any insulin, and how much (U)."""
+    """The number of boluses of a kind that delivered any insulin, and their insulin (U)."""
 
     count: int | None
     insulin: float | None
-    """None, as the count, where some boluses cannot be read, or may be of another kind."""
+    """None, as is the count, where boluses are unreadable or their kind is uncertain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DaySums:
-    """What a day of the person's clock comes to (U, g)."""
+    """Sums over a day of the person's clock (U, g)."""
 
     day: date
     start: datetime
@@ -48,7 +48,7 @@ class DaySums:
     bolus: float | None
     carbs: int | None
     not_known: timedelta
-    """Of how much of the day, up to the newest event, nobody knows what flowed."""
+    """For how much of the day, up to the newest event, delivery is unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,10 +81,10 @@ def build_report(
     *,
     delivery_uncertain_until: datetime | None = None,
 ) -> Report | None:
-    """Return the report of so many days of a zone, of which the last is that of the newest event.
+    """Return the report of the last `days` days of a zone, up to the newest event; None without an event.
 
-    Limits in mg/dL. Sums of insulin and carbs are unknown where a pump that was worn since the first day (up
-    to an instant) has not been read or had a wrong clock. None without an event.
+    Limits in mg/dL. Sums of insulin and carbs are unknown if `delivery_uncertain_until` (UTC) is on
+    the first day or later.
     """
     newest = newest_of(histories)
     if newest is None:
@@ -126,15 +126,15 @@ def build_report(
 def _boluses(
     histories: Iterable[History], start: datetime, end: datetime, *, known: bool
 ) -> dict[BolusKind, BolusesOfKind]:
-    """Count what was begun in a span, by kind; what did not flow is no bolus."""
-    begun = [
+    """Count the boluses that started in a span by kind; undelivered ones do not count."""
+    started = [
         bolus
         for history in histories
         for bolus in history.boluses
         if start <= bolus.start < end and bolus.delivered
     ]
     return {
-        kind: _of_kind(of_kind_or_unknown(begun, kind) if known else None)
+        kind: _of_kind(of_kind_or_unknown(started, kind) if known else None)
         for kind in KNOWN_KINDS
     }
 
@@ -155,28 +155,33 @@ def _days(
     *,
     complete: bool,
 ) -> list[DaySums]:
-    """Sum each day up, the last one up to the newest event."""
+    """Return the sums of each day, of the last one up to the newest event."""
     days = days_between(start, newest, zone)
     midnights = [_midnight(day, zone) for day in days]
     ends = [*midnights[1:], newest]
     basal = _by_day(
-        (part for one in histories for part in basal_deliveries(one)), midnights, ends
+        (part for history in histories for part in basal_deliveries(history)),
+        midnights,
+        ends,
     )
     bolus = _by_day(
-        (part for one in histories for part in bolus_deliveries(one)), midnights, ends
+        (part for history in histories for part in bolus_deliveries(history)),
+        midnights,
+        ends,
     )
-    begun: list[list[Bolus]] = [[] for _ in days]
+    boluses_by_day: list[list[Bolus]] = [[] for _ in days]
     for history in histories:
-        for one in history.boluses:
-            if start <= one.start < newest:
-                begun[bisect_right(midnights, one.start) - 1].append(one)
+        for started in history.boluses:
+            if start <= started.start < newest:
+                day_index = bisect_right(midnights, started.start) - 1
+                boluses_by_day[day_index].append(started)
     known = merged(
         span for history in histories for span in delivering(history, start, newest)
     )
     unreadable = unreadable_of(histories)
     sums = []
     for day, begins, ends_at, basal_units, bolus_units, boluses in zip(
-        days, midnights, ends, basal, bolus, begun, strict=True
+        days, midnights, ends, basal, bolus, boluses_by_day, strict=True
     ):
         unknown = unreadable_between(unreadable, begins, ends_at)
         sums.append(
@@ -198,7 +203,7 @@ def _by_day(
     midnights: Sequence[datetime],
     ends: Sequence[datetime],
 ) -> list[float]:
-    """Return what was delivered on each day (U); what flows over midnight counts on both sides."""
+    """Return the insulin delivered on each day (U); a delivery over midnight is divided."""
     sums = [0.0] * len(midnights)
     for part in deliveries:
         day = max(0, bisect_right(midnights, part.start) - 1)

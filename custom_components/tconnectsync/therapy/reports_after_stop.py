@@ -1,8 +1,9 @@
-"""Reports of what flowed until delivery stopped: the pump may log them just behind what stopped it."""
+"""Reports about delivery before a stop: the pump may log them just after the stop."""
 
 from datetime import timedelta
 
 from custom_components.tconnectsync.instants import ZERO
+from custom_components.tconnectsync.tandem.enums import BasalRateChangeBit
 from custom_components.tconnectsync.tandem.event_types import (
     BasalDelivery,
     BasalRateChange,
@@ -14,10 +15,9 @@ from custom_components.tconnectsync.tandem.event_types import (
 
 from .basal_segment import REPORT_INTERVAL
 from .clock.dated_events import DatedEvents
-from .stop_reasons import RATE_RESUMED
 
 AT_ONCE = timedelta(minutes=1)
-"""What is reported so soon around an event that stops delivery may be what flowed until then."""
+"""A report within this time of a stop may be about delivery before the stop."""
 
 
 def is_at_once(
@@ -26,21 +26,21 @@ def is_at_once(
     report: PumpEvent,
     begun_before: timedelta = ZERO,
 ) -> bool:
-    """Return whether a report, or what it tells the end of, may be of the time before delivery stopped.
+    """Return whether a report, or the start of the dose it ends, may be of the time before a stop.
 
-    As the clock dates them: what it dates past the upload is not all of one instant.
+    It compares the clock's own dates, as future-dated events all get the instant of their upload.
     """
     return abs(_apart(log, stop, report)) < AT_ONCE + begun_before
 
 
 def shows_end(log: DatedEvents, stop: PumpEvent, sign: PumpEvent) -> bool:
-    """Return whether what shows that insulin flows does so after an event that stopped it.
+    """Return whether a sign of delivery shows that insulin flows after an event that stopped it.
 
-    A dose whose begin was not recorded may have begun five minutes before. A rate that was resumed is a
-    new one; nobody resumes delivery in the second of an alarm.
+    A dose without a recorded start may have started five minutes before. A resumed rate is new, but
+    nobody resumes delivery in the second of an alarm.
     """
     match sign:
-        case BasalRateChange(changes=changes) if RATE_RESUMED in changes:
+        case BasalRateChange(changes=changes) if BasalRateChangeBit.RESUMED in changes:
             apart = _apart(log, stop, sign)
             return apart > ZERO or (
                 apart == ZERO and isinstance(stop, DeliverySuspended)

@@ -1,4 +1,4 @@
-"""What is left in the cartridge: the last reading or fill, less all that left it since."""
+"""Insulin left in the cartridge: the last reading or fill, less all insulin delivered and primed since."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
@@ -20,31 +20,31 @@ MEASURED_WITHIN = timedelta(hours=1)
 """A pump measures a new cartridge by then, which cannot be empty yet."""
 
 type Anchor = CartridgeReading | Fill
-"""Where it is known what a cartridge holds: measured, or just filled."""
+"""A record with a known level of the cartridge: measured, or just filled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reservoir:
-    """Insulin left (U) at the newest event, and what it is worked out from."""
+    """Insulin left (U) at the newest event, and the values it is computed from."""
 
     left: float
     reading: int | None
-    """What the pump measured; None when nothing was measured since the cartridge was filled."""
+    """The measured level (U); None if there was no measurement since the cartridge was filled."""
     read_at: datetime | None
     filled: float | None
-    """What the cartridge was last filled with."""
+    """The amount of the last cartridge fill (U)."""
 
 
 def reservoir(history: History) -> Reservoir | None:
-    """Return what is left: the last reading, or the fill, less all delivered and primed since.
+    """Return the insulin left: the last reading or fill, less all insulin delivered and primed since.
 
-    None before anything was read or filled, and, until the next reading, after a fill whose amounts
-    were not all recorded, and where insulin may have flowed of which nothing was uploaded.
+    None without a reading or fill, and, until the next reading, after a fill with unrecorded amounts
+    and where events of delivery may be missing or unreadable.
     """
-    found = anchors(history)
-    if not found:
+    known_levels = anchors(history)
+    if not known_levels:
         return None
-    anchor = found[-1]
+    anchor = known_levels[-1]
     cartridge = Cartridge(history, since=anchor.start)
     left = cartridge.left(anchor)
     if left is None:
@@ -60,15 +60,17 @@ def reservoir(history: History) -> Reservoir | None:
 
 
 class Cartridge:
-    """Answers from what was measured, filled, primed and delivered (U)."""
+    """The cartridge's measured, filled, primed and delivered insulin (U), by time and place in the log."""
 
     def __init__(self, history: History, since: datetime = FAR_PAST) -> None:
-        """Sort it once; with an instant, for questions about what came after it alone."""
+        """Collect and sort the records; with `since` (UTC), only for questions about later times."""
         self.newest_fill = max(_fills(history), key=_key, default=None)
         self._anchors = anchors(history)
         self._primed = history.fills
         self._until = history.newest or FAR_PAST
-        self._unreadable = [one.key for one in history.unreadable if one.cartridge]
+        self._unreadable = [
+            event.key for event in history.unreadable if event.cartridge
+        ]
         basal = [*basal_deliveries(history, since)]
         self._unseen = _unseen(history, basal, since)
         self._deliveries = sorted(
@@ -79,24 +81,26 @@ class Cartridge:
         self._all_ended = list(
             accumulate((delivery.end for delivery in self._deliveries), max)
         )
-        """When each delivery and all before it had ended."""
+        """By delivery: when it and all earlier ones had ended."""
         self._sums = [
             0.0,
             *accumulate(delivery.insulin for delivery in self._deliveries),
         ]
 
     def anchor(self, moment_of: Record) -> Anchor | None:
-        """Return the last reading or fill when an event is logged."""
-        behind = bisect_right(self._anchors, moment_of.key, key=_key)
-        return self._anchors[behind - 1] if behind else None
+        """Return the last reading or fill up to a record, by the order of the log."""
+        after = bisect_right(self._anchors, moment_of.key, key=_key)
+        return self._anchors[after - 1] if after else None
 
     def left(self, anchor: Anchor, moment_of: Record | None = None) -> float | None:
-        """Return what is left (U) when an event is logged, at the end of the log without one.
+        """Return the insulin left (U) at a record, or at the end of the log without one.
 
-        None where not all that was filled, primed or delivered since was reported.
+        None where an amount filled, primed or delivered since the anchor is unknown.
         """
         until = moment_of.start if moment_of else self._until
-        held = anchor.insulin if isinstance(anchor, CartridgeReading) else anchor.amount
+        level = (
+            anchor.insulin if isinstance(anchor, CartridgeReading) else anchor.amount
+        )
         primed = [
             fill.amount
             for fill in self._primed
@@ -107,24 +111,24 @@ class Cartridge:
             for key in self._unreadable
         )
         is_unseen = may_have_flowed(self._unseen, anchor.start, until)
-        if held is None or None in primed or is_unreadable or is_unseen:
+        if level is None or None in primed or is_unreadable or is_unseen:
             return None
         delivered = self._delivered(moment_of.start) if moment_of else self._sums[-1]
         used = delivered - self._delivered(anchor.start) + sum(filter(None, primed))
-        return max(0.0, held - used)
+        return max(0.0, level - used)
 
     def _delivered(self, instant: datetime) -> float:
-        """Return everything delivered up to an instant (U)."""
+        """Return all insulin delivered up to an instant (U)."""
         ended = bisect_left(self._all_ended, instant)
-        begun = bisect_right(self._starts, instant)
+        started = bisect_right(self._starts, instant)
         still_to_come = sum(
-            delivery.since(instant) for delivery in self._deliveries[ended:begun]
+            delivery.since(instant) for delivery in self._deliveries[ended:started]
         )
-        return self._sums[begun] - still_to_come
+        return self._sums[started] - still_to_come
 
 
 def _unseen(history: History, basal: Iterable[Delivery], since: datetime) -> list[Span]:
-    """Return when nothing tells what flowed, or that nothing did; also before the first rate, where a cartridge may be older."""
+    """Return the long spans (UTC) without a known rate or stop, also before the first rate and after the last."""
     flowed = [(part.start, part.end) for part in basal]
     stops = [(stop.start, stop.end) for stop in between(history.suspensions, since)]
     return long_enough(outside(merged(flowed + stops), FAR_PAST, FAR_FUTURE))
@@ -133,20 +137,22 @@ def _unseen(history: History, basal: Iterable[Delivery], since: datetime) -> lis
 def anchors(history: History) -> tuple[Anchor, ...]:
     """Return every reading and fill that counts, in the order of the log.
 
-    What a suspension tells does not behind an alarm that the cartridge is empty or gone, nor does a
-    cartridge that is empty straight after it was filled: nothing was measured yet.
+    A level reported with a suspension does not count right after an alarm that the cartridge is empty
+    or removed, nor does a level of 0 right after a fill, when nothing has been measured yet.
     """
-    every: list[Anchor] = [*history.cartridge_readings, *_fills(history)]
-    found: list[Anchor] = []
-    for one in sorted(every, key=_key):
-        last = found[-1] if found else None
-        if not (isinstance(one, CartridgeReading) and last and _is_void(one, last)):
-            found.append(one)
-    return tuple(found)
+    candidates: list[Anchor] = [*history.cartridge_readings, *_fills(history)]
+    counting: list[Anchor] = []
+    for anchor in sorted(candidates, key=_key):
+        last = counting[-1] if counting else None
+        if not (
+            isinstance(anchor, CartridgeReading) and last and _is_void(anchor, last)
+        ):
+            counting.append(anchor)
+    return tuple(counting)
 
 
 def _is_void(reading: CartridgeReading, last: Anchor) -> bool:
-    """Return whether a reading says nothing behind what was known last."""
+    """Return whether a reading does not count after the last known level."""
     if isinstance(last, CartridgeReading):
         return reading.at_suspension and last.by_alarm
     return (

@@ -1,32 +1,32 @@
-"""Results of before, for as long as what they follow from is equal."""
+"""A cache of the results of pure functions, reused while their inputs are equal."""
 
 from collections.abc import Callable, Hashable
 
 
 class ResultCache:
-    """Results of pure functions, the last one for each name and place.
+    """The last result of a pure function for each name and key.
 
-    Whether one still holds is decided by comparing everything that goes into it, by value: nothing
-    has to be announced, and what goes into a function is all that it can depend on.
+    A result is reused while all its inputs are equal, compared by value. So nothing has to be
+    invalidated, and a function can depend on nothing but its inputs.
     """
 
     def __init__(self) -> None:
-        """Keep nothing yet."""
+        """Start empty."""
         self._cached: dict[Hashable, tuple[tuple[object, ...], object]] = {}
         self._used: dict[Hashable, tuple[tuple[object, ...], object]] = {}
 
     def get_or_compute[*Ts, R](
-        self, name: str, place: Hashable, inputs: tuple[*Ts], work: Callable[[*Ts], R]
+        self, name: str, key: Hashable, inputs: tuple[*Ts], compute: Callable[[*Ts], R]
     ) -> R:
-        """Return what follows from these inputs, which must not be changed later, as little as the result."""
-        key = name, place
-        found = self._cached.get(key)
-        if found is None or found[0] != inputs:
-            found = inputs, work(*inputs)
-        self._used[key] = found
-        result: R = found[1]  # type: ignore[assignment]  # kept under the name of this function
+        """Return the result for these inputs; neither they nor the result may be changed later."""
+        name_and_key = name, key
+        cached = self._cached.get(name_and_key)
+        if cached is None or cached[0] != inputs:
+            cached = inputs, compute(*inputs)
+        self._used[name_and_key] = cached
+        result: R = cached[1]  # type: ignore[assignment]  # stored under the name of this function
         return result
 
     def forget_unused(self) -> None:
-        """Forget what was not asked for since this was last done."""
+        """Drop all results that were not asked for since the last call."""
         self._cached, self._used = self._used, {}

@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from custom_components.tconnectsync.tandem.alarm_numbers import CgmAlertNumber
 from custom_components.tconnectsync.tandem.enums import AlarmKind
 
 from .history import History, newest_record
 from .records import CgmSessionEnd, CgmSessionStart
 from .session_expiry import grace_ends
-
-GRACE_STARTED = 31
-"""CGM alert."""
 
 
 def running_session(history: History) -> CgmSessionStart | None:
@@ -49,7 +47,10 @@ def session_limits(history: History) -> SessionLimits | None:
         return None
     expires = session.expires
     for alarm in reversed(history.alarms):
-        if alarm.kind is AlarmKind.CGM_ALERT and alarm.alarm == GRACE_STARTED:
+        if (
+            alarm.kind is AlarmKind.CGM_ALERT
+            and alarm.alarm == CgmAlertNumber.GRACE_PERIOD_STARTED
+        ):
             if session.session_start and alarm.start >= session.session_start:
                 expires = alarm.start
             break

@@ -1,5 +1,7 @@
-"""What a sensor says of itself, in its readings and in the alerts about it."""
+"""A sensor's reports about its own condition, in its readings and in the alerts about it."""
 
+from custom_components.tconnectsync.tandem.alarm_numbers import CgmAlertNumber
+from custom_components.tconnectsync.tandem.event_codes import EventCode
 from custom_components.tconnectsync.tandem.event_types import CgmReadingLogged
 
 from .records import SensorCondition
@@ -12,13 +14,13 @@ LIBRE: dict[int, SensorCondition | None] = {
     **dict.fromkeys(range(101, 108)),
 }
 NO_VALUE: dict[int, dict[int, SensorCondition | None]] = {
-    256: {
+    EventCode.G6_READING: {
         1: ENDED,
         2: WARMING_UP,
         **dict.fromkeys((4, 5, 8, 9, 10, 13, 18)),
         **dict.fromkeys((11, 12, 15, 16, 17), FAILED),
     },
-    399: {
+    EventCode.G7_READING: {
         1: ENDED,
         2: WARMING_UP,
         30: WARMING_UP,
@@ -31,22 +33,20 @@ NO_VALUE: dict[int, dict[int, SensorCondition | None]] = {
         38: FAILED,
         39: FAILED,
     },
-    372: LIBRE,
-    480: LIBRE,
+    EventCode.LIBRE_2_READING: LIBRE,
+    EventCode.LIBRE_3_READING: LIBRE,
 }
-"""By the code of a reading, the algorithm states in which the sensor has no value to tell.
+"""By the code of a reading: the algorithm states without a glucose value, and the condition each means.
 
-Named in Tandem's own list for 399 and 372; 256 carries the states of Dexcom's transmitters, of which
-Tandem calls 6, 7 and 14 valid.
+Tandem's own list names them for 399 and 372; 256 carries the states of Dexcom's transmitters, of
+which Tandem calls 6, 7 and 14 valid.
 """
-SENSOR_FAILED, SENSOR_EXPIRED = 11, 13
-"""CGM alerts."""
 FAILED_STATE = 35
-"""A G7's algorithm state, which an alert carries as its parameter."""
+"""A G7's algorithm state, which an alert has as its parameter."""
 
 
 def condition_of(event: CgmReadingLogged) -> SensorCondition | None:
-    """Return what a sensor says of itself beside its readings; None when all is well or not reported."""
+    """Return the condition that a reading reports about its sensor; None when it is well or not reported."""
     algorithm_state = event.algorithm_state
     return (
         None if algorithm_state is None else NO_VALUE[event.code].get(algorithm_state)
@@ -54,9 +54,9 @@ def condition_of(event: CgmReadingLogged) -> SensorCondition | None:
 
 
 def alert_condition(number: int, parameter: int | None) -> SensorCondition | None:
-    """Return what a CGM alert says of its sensor; None where it is about something else."""
-    if number not in (SENSOR_FAILED, SENSOR_EXPIRED):
+    """Return the condition that a CGM alert reports about its sensor; None for other alerts."""
+    if number not in (CgmAlertNumber.SENSOR_FAILED, CgmAlertNumber.SENSOR_EXPIRED):
         return None
-    if number == SENSOR_FAILED or parameter == FAILED_STATE:
+    if number == CgmAlertNumber.SENSOR_FAILED or parameter == FAILED_STATE:
         return FAILED
     return EXPIRED

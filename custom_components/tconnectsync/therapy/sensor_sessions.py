@@ -1,9 +1,10 @@
-"""Sensor sessions: how they begin, end and go wrong."""
+"""Sensor sessions: their starts, ends and reasons for ending."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from custom_components.tconnectsync.tandem.enums import AlarmKind, CgmType
+from custom_components.tconnectsync.tandem.event_codes import EventCode
 from custom_components.tconnectsync.tandem.event_types import (
     AlarmRaised,
     CgmReadingLogged,
@@ -27,24 +28,23 @@ from .session_expiry import session_expires, transmitter_expires
 
 CLOCKS_DIFFER = timedelta(hours=1)
 REASON_VALID_FOR = timedelta(minutes=15)
-"""For how long an alert or a reading before the end of a session says why it ended."""
-SENSOR_CHANGED = 368
+"""An alert or a reading gives the reason for the end of a session if it is no longer before it."""
 DEXCOM = frozenset({CgmType.DEXCOM_G6, CgmType.DEXCOM_G7})
-SENSOR_OF_CODE = {
-    212: CgmType.DEXCOM_G6,
-    213: CgmType.DEXCOM_G6,
-    214: CgmType.DEXCOM_G6,
-    256: CgmType.DEXCOM_G6,
-    372: CgmType.LIBRE_2,
-    394: CgmType.DEXCOM_G7,
-    399: CgmType.DEXCOM_G7,
-    404: CgmType.LIBRE_2,
-    405: CgmType.LIBRE_2,
-    406: CgmType.LIBRE_2,
-    447: CgmType.DEXCOM_G7,
-    477: CgmType.LIBRE_3,
-    480: CgmType.LIBRE_3,
-    486: CgmType.LIBRE_3,
+SENSOR_OF_CODE: dict[int, CgmType] = {
+    EventCode.G6_SESSION_STARTED: CgmType.DEXCOM_G6,
+    EventCode.G6_SESSION_JOINED: CgmType.DEXCOM_G6,
+    EventCode.G6_SESSION_STOPPED: CgmType.DEXCOM_G6,
+    EventCode.G6_READING: CgmType.DEXCOM_G6,
+    EventCode.LIBRE_2_READING: CgmType.LIBRE_2,
+    EventCode.G7_SESSION_JOINED: CgmType.DEXCOM_G7,
+    EventCode.G7_READING: CgmType.DEXCOM_G7,
+    EventCode.LIBRE_2_SESSION_STARTED: CgmType.LIBRE_2,
+    EventCode.LIBRE_2_SESSION_STOPPED: CgmType.LIBRE_2,
+    EventCode.LIBRE_2_SESSION_JOINED: CgmType.LIBRE_2,
+    EventCode.G7_SESSION_STOPPED: CgmType.DEXCOM_G7,
+    EventCode.LIBRE_3_SESSION_JOINED: CgmType.LIBRE_3,
+    EventCode.LIBRE_3_READING: CgmType.LIBRE_3,
+    EventCode.LIBRE_3_SESSION_STOPPED: CgmType.LIBRE_3,
 }
 REASONS = {
     CgmType.DEXCOM_G6: {
@@ -54,10 +54,10 @@ REASONS = {
     },
     CgmType.DEXCOM_G7: {15: SensorCondition.FAILED, 16: SensorCondition.EXPIRED},
 }
-"""What 214 and 447 tell: the end of the transmitter's life or an error of it, an error of the sensor.
+"""Reasons in 214 and 447: the transmitter's end of life or error, an error of the sensor.
 
-447's reasons are published nowhere: 15 was captured with the alert that the sensor failed, and 16
-at the end of the twelve hours a G7 may be worn for longer.
+The reasons of 447 are not published: 15 was captured with the alert that the sensor failed, and 16
+at the end of a G7's grace period of twelve hours.
 """
 
 
@@ -82,17 +82,17 @@ def session_starts(log: EventLog) -> Iterator[CgmSessionStart]:
 def session_ends(log: EventLog) -> Iterator[CgmSessionEnd]:
     """Yield every end of a sensor session.
 
-    A G7's readings end a session by what they say of their sensor where no 447 does, before the next
-    session begins.
+    Where no 447 ends a G7's session before the next one starts, a reading that reports the sensor
+    as failed, expired or ended does.
     """
     events = log.where(
-        _tells_of_session,
+        _is_about_session,
         AlarmRaised,
         CgmSessionStarted,
         CgmSessionStopped,
         CgmReadingLogged,
     )
-    begun: CgmSessionStarted | None = None
+    started: CgmSessionStarted | None = None
     last_reading: CgmReadingLogged | None = None
     reported: tuple[datetime, SensorCondition] | None = None
     over = False
@@ -100,10 +100,10 @@ def session_ends(log: EventLog) -> Iterator[CgmSessionEnd]:
         match event:
             case CgmSessionStarted():
                 if last_reading and not over:
-                    yield _end_by_reading(log, last_reading, begun)
-                begun, last_reading, reported, over = event, None, None, False
+                    yield _end_by_reading(log, last_reading, started)
+                started, last_reading, reported, over = event, None, None, False
             case CgmSessionStopped():
-                end = _end(log, event, begun, reported)
+                end = _end(log, event, started, reported)
                 yield end
                 if end.of_last_start:
                     last_reading, reported, over = None, None, True
@@ -115,11 +115,11 @@ def session_ends(log: EventLog) -> Iterator[CgmSessionEnd]:
                 if condition := alert_condition(event.alarm, event.parameter):
                     reported = log.at(event), condition
     if last_reading and not over:
-        yield _end_by_reading(log, last_reading, begun)
+        yield _end_by_reading(log, last_reading, started)
 
 
-def _tells_of_session(event: PumpEvent) -> bool:
-    """Return whether an event may tell of the beginning or the end of a session, or why it ends."""
+def _is_about_session(event: PumpEvent) -> bool:
+    """Return whether an event may report the start or the end of a session, or why it ended."""
     match event:
         case CgmSessionStarted() | CgmSessionStopped():
             return True
@@ -134,14 +134,14 @@ def _tells_of_session(event: PumpEvent) -> bool:
 def _end(
     log: EventLog,
     event: CgmSessionStopped,
-    begun: CgmSessionStarted | None,
+    started: CgmSessionStarted | None,
     reported: tuple[datetime, SensorCondition] | None,
 ) -> CgmSessionEnd:
     at, cgm_type = log.at(event), SENSOR_OF_CODE[event.code]
     start = _instant(log, event, event.session_start)
-    of_last_start = begun is None or _same_session(log, event, begun)
-    if start is None and begun and of_last_start:
-        start = _instant(log, begun, begun.session_start)
+    of_last_start = started is None or _same_session(log, event, started)
+    if start is None and started and of_last_start:
+        start = _instant(log, started, started.session_start)
     stop = _instant(log, event, event.session_stop)
     if stop and start and stop < start:
         stop = None
@@ -173,29 +173,29 @@ def _by_age(
 
 
 def _same_session(
-    log: EventLog, event: CgmSessionStopped, begun: CgmSessionStarted
+    log: EventLog, event: CgmSessionStopped, started: CgmSessionStarted
 ) -> bool:
     """Return whether a session that ends may be the one that began last: same sensor, transmitter and start."""
-    if SENSOR_OF_CODE[event.code] is not SENSOR_OF_CODE[begun.code]:
+    if SENSOR_OF_CODE[event.code] is not SENSOR_OF_CODE[started.code]:
         return False
-    transmitters = event.transmitter_start, begun.transmitter_start
-    starts = event.session_start, begun.session_start
-    if not _may_be_one(log, event, begun, transmitters):
+    transmitters = event.transmitter_start, started.transmitter_start
+    starts = event.session_start, started.session_start
+    if not _may_be_one(log, event, started, transmitters):
         return False
     # a start at second 0 of a transmitter may be one that was not reported
     is_reported = event.transmitter_start is None or not set(transmitters) & set(starts)
-    return not is_reported or _may_be_one(log, event, begun, starts)
+    return not is_reported or _may_be_one(log, event, started, starts)
 
 
 def _may_be_one(
     log: EventLog,
     event: CgmSessionStopped,
-    begun: CgmSessionStarted,
+    started: CgmSessionStarted,
     reported: tuple[datetime | None, datetime | None],
 ) -> bool:
-    """Return whether an end and a start may report the same instant, which Libre tells by a clock that may have moved."""
+    """Return whether an end and a start may report the same instant; a Libre's is by a clock that may have moved."""
     now_shown, then_shown = reported
-    now, then = _instant(log, event, now_shown), _instant(log, begun, then_shown)
+    now, then = _instant(log, event, now_shown), _instant(log, started, then_shown)
     if now is None or then is None or now_shown is None or then_shown is None:
         return True
     if abs(now - then) < CLOCKS_DIFFER:
@@ -205,17 +205,17 @@ def _may_be_one(
 
 
 def _end_by_reading(
-    log: EventLog, event: CgmReadingLogged, begun: CgmSessionStarted | None
+    log: EventLog, event: CgmReadingLogged, started: CgmSessionStarted | None
 ) -> CgmSessionEnd:
     cgm_type = SENSOR_OF_CODE[event.code]
-    same = begun and SENSOR_OF_CODE[begun.code] is cgm_type
+    same = started and SENSOR_OF_CODE[started.code] is cgm_type
     return CgmSessionEnd(
         key=event.key,
         start=log.at(event),
         pump_time=event.pump_time,
         cgm_type=cgm_type,
-        session_start=_instant(log, begun, begun.session_start)
-        if same and begun
+        session_start=_instant(log, started, started.session_start)
+        if same and started
         else None,
         session_stop=None,
         reason=None,
@@ -224,10 +224,10 @@ def _end_by_reading(
 
 
 def sensor_types(log: DatedPart) -> Iterator[SensorType]:
-    """Yield the sensor in use wherever the pump reported it, and where it was changed to another."""
+    """Yield the type of the sensor in use at every event that reports or changes it."""
     events: list[DailyStatus | CgmSessionStep] = log.of(DailyStatus, CgmSessionStep)
     for event in events:
-        if event.cgm_type is not None or event.code == SENSOR_CHANGED:
+        if event.cgm_type is not None or event.code == EventCode.SENSOR_CHANGED:
             yield SensorType(
                 key=event.key,
                 start=log.at(event),
@@ -237,7 +237,7 @@ def sensor_types(log: DatedPart) -> Iterator[SensorType]:
 
 
 def session_steps(log: DatedPart) -> Iterator[SensorSessionStep]:
-    """Yield what else the pump logged of its sensor sessions."""
+    """Yield the other events of sensor sessions."""
     for event in log.of(CgmSessionStep):
         yield SensorSessionStep(
             key=event.key,
@@ -250,7 +250,7 @@ def session_steps(log: DatedPart) -> Iterator[SensorSessionStep]:
 def _instant(
     log: EventLog, event: CgmSessionStarted | CgmSessionStopped, wall: datetime | None
 ) -> datetime | None:
-    """Return an instant of a session: Dexcom tells how long ago it was, Libre what the clock showed."""
+    """Return an instant of a session: a Dexcom reports how long ago it was, a Libre the pump's clock then."""
     if wall is None:
         return None
     if SENSOR_OF_CODE[event.code] in DEXCOM:

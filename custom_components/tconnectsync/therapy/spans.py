@@ -8,7 +8,7 @@ type Span = tuple[datetime, datetime]
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:
-    """Return spans in order of time, overlapping ones joined."""
+    """Return spans in the order of time, with overlapping ones joined."""
     joined: list[Span] = []
     for begins, ends in sorted(spans):
         if joined and begins <= joined[-1][1]:
@@ -19,16 +19,16 @@ def merged(spans: Iterable[Span]) -> list[Span]:
 
 
 def within(spans: Iterable[Span], begins: datetime, ends: datetime) -> list[Span]:
-    """Return the parts of spans that lie between two instants."""
+    """Return the parts of spans that are between two instants."""
     return [
-        (max(one, begins), min(other, ends))
-        for one, other in spans
-        if one < ends and other > begins
+        (max(start, begins), min(end, ends))
+        for start, end in spans
+        if start < ends and end > begins
     ]
 
 
 def outside(spans: Iterable[Span], begins: datetime, ends: datetime) -> Iterator[Span]:
-    """Yield the parts of the time between two instants that lie in none of these merged spans."""
+    """Yield the parts of the time between two instants that are in none of these merged spans."""
     for start, end in within(spans, begins, ends):
         yield begins, start
         begins = end
@@ -36,5 +36,5 @@ def outside(spans: Iterable[Span], begins: datetime, ends: datetime) -> Iterator
 
 
 def length(spans: Iterable[Span]) -> timedelta:
-    """Return how long spans last together; they do not overlap."""
+    """Return the total length of spans that do not overlap."""
     return sum((ends - begins for begins, ends in spans), timedelta())

@@ -1,21 +1,27 @@
-"""The newest of everything that the pumps reported."""
+"""The newest state of everything that the pumps reported."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from custom_components.tconnectsync.tandem.enums import ALARM_KINDS, AlarmKind
+from custom_components.tconnectsync.tandem.event_codes import EventCode
 
 from .alarms import ALERT_LASTS, first_raised
 from .cgm_state import CgmState, cgm_state
 from .complete_on_board import complete_on_board
-from .glucose_delta import GLUCOSE_BEHIND, glucose_delta, newest_readings
 from .history import History, latest, newest_record
 from .last_bolus import last_bolus, last_meal_bolus
-from .last_known import delivery_may_have_changed, if_last, known_fill, known_site
+from .last_known import (
+    delivery_may_have_changed,
+    if_certainly_newest,
+    known_fill,
+    known_site,
+)
 from .last_suspension import last_suspension
 from .misdated_delivery import misdated_until
-from .missing_events import SENSOR_CHANGE_CODE, SESSION_END_CODES, SESSION_START_CODES
+from .missing_events import SESSION_END_CODES, SESSION_START_CODES
+from .newest_readings import GLUCOSE_BEHIND, glucose_delta, newest_readings
 from .records import (
     ActivityModeChange,
     Alarm,
@@ -40,9 +46,9 @@ from .timeline import between
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PumpState:
-    """What is known about the moment of the newest event of the pump in use; None is unknown.
+    """The state at the newest event of the pump in use; None is unknown.
 
-    Boluses and the newest alarms and alerts are of every pump that was in use.
+    Boluses and the newest alarms and alerts are of any pump that was in use.
     """
 
     newest: datetime | None = None
@@ -54,32 +60,32 @@ class PumpState:
     back to it are unknown.
     """
     insulin_on_board: InsulinOnBoard | None = None
-    """Unknown while more may be on board than the pump said last."""
+    """Unknown while more may be on board than the pump last reported."""
     bolus: Bolus | None = None
-    """Unknown, as the one for a meal, by a wrong clock or where a later one was lost or cannot be read."""
+    """Unknown, as is the meal bolus, with a wrong clock or where a later one may be missing or unreadable."""
     meal_bolus: Bolus | None = None
     basal: BasalSegment | Suspension | BasalGap | None = None
-    """What runs at the newest event; in a gap nobody knows."""
+    """The delivery at the newest event; in a gap it is unknown."""
     suspension: Suspension | None = None
-    """The newest one, from where it began: a short hole of the log in it does not begin it anew."""
+    """The newest one, with its start before any short gap of the log."""
     resumed: bool = False
-    """Whether the pump was told to deliver again, and has told no rate since."""
+    """Whether delivery was resumed, and no rate has been reported since."""
     alarm: Alarm | None = None
-    """The newest alarm or malfunction, of whichever pump."""
+    """The newest alarm or malfunction of any pump."""
     alert: Alarm | None = None
     cgm_alert: Alarm | None = None
     raised: tuple[Alarm, ...] = ()
-    """Alarms, malfunctions, alerts and CGM alerts of the pump in use that nothing has cleared."""
+    """Alarms, malfunctions, alerts and CGM alerts of the pump in use that have not ended."""
     raised_since: tuple[datetime, ...] = ()
-    """When (UTC) each of those came up, and not when the pump reminded of it last."""
+    """When each of those was first raised (UTC), before any reminders."""
     may_lack_alarms: bool = False
-    """Whether the pump in use may have raised others of which its log was lost or not uploaded."""
+    """Whether the pump in use may have raised others whose events are missing."""
     reading: CgmReading | None = None
-    """The newest sensor reading, unless it is far behind the newest event."""
+    """The newest sensor reading, unless it is long before the newest event."""
     previous_reading: CgmReading | None = None
-    """The reading nearest to five minutes before it, from which the change is reckoned."""
+    """The reading closest to five minutes before it, for the change of glucose."""
     sensor: CgmState | None = None
-    """How the glucose sensor is."""
+    """The state of the glucose sensor."""
     session_limits: SessionLimits | None = None
     activity: ActivityModeChange | None = None
     """The mode at the newest event, as first reported."""
@@ -87,7 +93,7 @@ class PumpState:
     """The mode at the newest event, as first reported."""
     closed_loop_preference: ControlModeChange | None = None
     cartridge: Fill | None = None
-    """Unknown, as the tubing, the site and what is of the sensor, where a later one may be missing, or by a wrong clock."""
+    """Unknown, as are tubing, site and sensor session, with a wrong clock or where a later one may be missing."""
     tubing: Fill | None = None
     site: Fill | None = None
     battery: Battery | None = None
@@ -96,22 +102,22 @@ class PumpState:
     transmitter: CgmSessionStart | None = None
     sensor_type: SensorType | None = None
     prediction: GlucosePrediction | None = None
-    """What low-glucose suspend expects, unless that is far behind the newest event."""
+    """The prediction of low-glucose suspend, unless it is long before the newest event."""
 
     @property
     def glucose_delta(self) -> int | None:
-        """Change over five minutes, however far apart readings are (mg/dL)."""
+        """Change of glucose, scaled to five minutes (mg/dL)."""
         return glucose_delta(self.reading, self.previous_reading)
 
     @property
     def running_suspension(self) -> Suspension | None:
-        """The suspension that nothing has ended yet."""
+        """The suspension that has not ended."""
         suspension = self.suspension
         return suspension if suspension and suspension.running else None
 
     @property
     def is_suspended(self) -> bool | None:
-        """Whether nothing is delivered, None where nobody knows whether insulin flows."""
+        """Whether nothing is delivered; None where it is unknown whether insulin flows."""
         if self.running_suspension:
             return True
         if isinstance(self.basal, BasalSegment) or (
@@ -121,19 +127,21 @@ class PumpState:
         return None
 
     def is_raised(self, *kinds: AlarmKind) -> bool | None:
-        """Return whether anything of these kinds is raised, None where nobody knows of any."""
+        """Return whether an alarm of these kinds is raised; None where none is known and some may be missing."""
         return bool(self.raised_of(*kinds)) or (None if self.may_lack_alarms else False)
 
     def raised_of(self, *kinds: AlarmKind) -> tuple[Alarm, ...]:
-        """Return what is still raised of these kinds."""
+        """Return the raised alarms of these kinds."""
         return tuple(alarm for alarm, _ in self.raised_with_since(*kinds))
 
     def raised_with_since(
         self, *kinds: AlarmKind
     ) -> tuple[tuple[Alarm, datetime], ...]:
-        """Return what is still raised of these kinds, each with when (UTC) it came up first."""
-        both = zip(self.raised, self.raised_since, strict=True)
-        return tuple((alarm, since) for alarm, since in both if alarm.kind in kinds)
+        """Return the raised alarms of these kinds, each with when it was first raised (UTC)."""
+        with_since = zip(self.raised, self.raised_since, strict=True)
+        return tuple(
+            (alarm, since) for alarm, since in with_since if alarm.kind in kinds
+        )
 
 
 def derive_state(
@@ -141,9 +149,10 @@ def derive_state(
     insulin_duration: float | None = None,
     unread_until: datetime | None = None,
 ) -> PumpState:
-    """Return the newest of everything, by its place in the log of each pump; the first is in use.
+    """Return the newest state by the order of each pump's log; the first history is of the pump in use.
 
-    Insulin acts for so many minutes; what a pump gave up to an instant may not have been read.
+    Insulin acts for `insulin_duration` minutes. Delivery by any pump up to `unread_until` (UTC) may
+    not have been read.
     """
     history, misdated = histories[0], misdated_until(histories)
     delivery_uncertain_until = max(filter(None, (unread_until, misdated)), default=None)
@@ -163,7 +172,7 @@ def derive_state(
         previous_reading=previous,
         sensor=cgm_state(history, reading),
         session_limits=session_limits(history)
-        if if_last(
+        if if_certainly_newest(
             history,
             running_session(history),
             *SESSION_START_CODES,
@@ -183,13 +192,13 @@ def derive_state(
         tubing=known_fill(history, FillKind.TUBING),
         site=known_site(history),
         battery=newest_record(history.battery),
-        session=if_last(
+        session=if_certainly_newest(
             history, newest_record(history.session_starts), *SESSION_START_CODES
         ),
-        session_end=if_last(
+        session_end=if_certainly_newest(
             history, newest_record(history.session_ends), *SESSION_END_CODES
         ),
-        transmitter=if_last(
+        transmitter=if_certainly_newest(
             history,
             newest_record(
                 history.session_starts,
@@ -197,8 +206,8 @@ def derive_state(
             ),
             *SESSION_START_CODES,
         ),
-        sensor_type=if_last(
-            history, newest_record(history.sensor_types), SENSOR_CHANGE_CODE
+        sensor_type=if_certainly_newest(
+            history, newest_record(history.sensor_types), EventCode.SENSOR_CHANGED
         ),
         prediction=newest_record(
             history.predictions,
@@ -212,22 +221,24 @@ def derive_state(
 
 
 def _may_lack_alarms(history: History) -> bool:
-    """Return whether an alarm that was lost may still be raised.
+    """Return whether an alarm among missing events may still be raised.
 
-    Without an end in the log it is, for as long as an alert, and until insulin flows where it stopped that.
+    It may be until alerts lapse, and, if it stopped delivery, until insulin flows.
     """
     if (newest := history.newest) is None:
         return False
-    lost = max((one.end for one in history.missing if one.code is None), default=None)
-    if lost is None:
+    missing_until = max(
+        (events.end for events in history.missing if events.code is None), default=None
+    )
+    if missing_until is None:
         return False
-    rates = between(history.basal, lost)
-    flowed = any(rate.rate > 0 and rate.end > lost for rate in rates)
-    return newest - lost < ALERT_LASTS or not flowed
+    rates = between(history.basal, missing_until)
+    flowed = any(rate.rate > 0 and rate.end > missing_until for rate in rates)
+    return newest - missing_until < ALERT_LASTS or not flowed
 
 
 def with_alarms(known: PumpState, histories: Sequence[History]) -> PumpState:
-    """Return a state with the alarms and alerts of these pumps; the first is in use."""
+    """Return a state with the alarms and alerts of these pumps; the first history is of the pump in use."""
     alarms = histories[0].all_logged.alarms
     raised = tuple(alarm for alarm in alarms if alarm.ended is None)
     return replace(
@@ -241,19 +252,19 @@ def with_alarms(known: PumpState, histories: Sequence[History]) -> PumpState:
 
 
 def _running(history: History) -> BasalSegment | Suspension | BasalGap | None:
-    """Return what of basal delivery runs at the newest event."""
-    rate = newest_record(history.basal, lambda one: one.running)
-    newest: list[BasalSegment | Suspension | BasalGap | None] = [
+    """Return the rate, suspension or gap that runs at the newest event, None where that is unknown."""
+    rate = newest_record(history.basal, lambda segment: segment.running)
+    candidates: list[BasalSegment | Suspension | BasalGap | None] = [
         rate if rate and not delivery_may_have_changed(history, rate) else None,
-        newest_record(history.suspensions, lambda one: one.running),
-        newest_record(history.basal_gaps, lambda one: one.running),
+        newest_record(history.suspensions, lambda suspension: suspension.running),
+        newest_record(history.basal_gaps, lambda gap: gap.running),
     ]
-    running = [one for one in newest if one]
-    return max(running, key=lambda one: one.key, default=None)
+    running = [record for record in candidates if record]
+    return max(running, key=lambda record: record.key, default=None)
 
 
 def _was_resumed(history: History) -> bool:
-    """Return whether the last that is known of delivery is that the pump was told to go on with it."""
+    """Return whether the last known change of delivery is that it was resumed, without a rate since."""
     suspension, basal = newest_record(history.suspensions), newest_record(history.basal)
     return (
         suspension is not None
@@ -266,7 +277,7 @@ def _was_resumed(history: History) -> bool:
 def _beginning[M: (ActivityModeChange, ControlModeChange)](
     records: Sequence[M],
 ) -> M | None:
-    """Return where the newest mode began; it is reported again at every midnight."""
+    """Return the first report of the newest mode; the mode is reported again every midnight."""
     first: M | None = None
     for record in reversed(records):
         if first is not None and record.mode is not first.mode:
@@ -277,5 +288,7 @@ def _beginning[M: (ActivityModeChange, ControlModeChange)](
 
 def _latest_alarm(histories: Sequence[History], *kinds: AlarmKind) -> Alarm | None:
     return latest(
-        histories, lambda one: one.all_logged.alarms, lambda alarm: alarm.kind in kinds
+        histories,
+        lambda history: history.all_logged.alarms,
+        lambda alarm: alarm.kind in kinds,
     )

@@ -1,8 +1,10 @@
-"""Which events tell that a pump stopped delivering, and why."""
+"""Events that stop delivery, and the reasons they give."""
 
 from custom_components.tconnectsync.tandem.alarm_names import NO_NUMBER
+from custom_components.tconnectsync.tandem.alarm_numbers import AlarmNumber
 from custom_components.tconnectsync.tandem.enums import (
     AlarmKind,
+    BasalRateChangeBit,
     BasalSource,
     SuspendReason,
 )
@@ -18,24 +20,22 @@ from custom_components.tconnectsync.tandem.event_types import (
 
 from .records import StopReason
 
-RATE_SUSPENDED, RATE_RESUMED, RATE_SHUT_DOWN = 4, 5, 6
-"""Bits of code 3's changeType."""
-RESET = 3
-"""The alarm of a pump that came on again."""
-DELIVERY_NOT_KNOWN = frozenset({0})
-"""Alarms of which nobody knows whether delivery stopped.
+DELIVERY_NOT_KNOWN = frozenset({AlarmNumber.CARTRIDGE})
+"""Alarms for which it is unknown whether delivery stopped.
 
-The log's name of this one is that it did not; the pump shows a cartridge alarm, by whose guide
-all deliveries have stopped.
+The log's name for this one says that it did not; the pump shows a cartridge alarm, for which the
+user guide says that all deliveries have stopped.
 """
-DELIVERY_GOES_ON = frozenset({4, 14, NO_NUMBER})
-"""Alarms that leave delivery alone: obsolete, the date is invalid, or nobody can read which.
+DELIVERY_GOES_ON = frozenset(
+    {AlarmNumber.OBSOLETE, AlarmNumber.DATE_INVALID, NO_NUMBER}
+)
+"""Alarms that do not stop delivery: obsolete, the date is invalid, or the number is unreadable.
 
 All others stop it (t:slim X2 user guide, "Alarms": "all deliveries have stopped"), some without
-a suspension being logged; should one not, the next rate, five minutes later, says so.
+a suspension being logged; should one not, the next rate, five minutes later, shows that.
 """
-STILL_SUSPENDED = frozenset({18, 23})
-"""Alarms that only remind of delivery being off."""
+STILL_SUSPENDED = frozenset({AlarmNumber.RESUME_PUMP, AlarmNumber.RESUME_PUMP_REMINDER})
+"""Alarms that only remind that delivery is suspended."""
 STOPPING_EVENTS: tuple[type[PumpEvent], ...] = (
     AlarmRaised,
     BasalDelivery,
@@ -44,7 +44,7 @@ STOPPING_EVENTS: tuple[type[PumpEvent], ...] = (
     PumpRestarted,
     ShelfModeEntered,
 )
-"""Of which some stop delivery."""
+"""Types of which some events stop delivery; see stops_delivery()."""
 SUSPENDED_BY = {
     SuspendReason.USER: StopReason.USER,
     SuspendReason.ALARM: StopReason.ALARM,
@@ -54,11 +54,13 @@ SUSPENDED_BY = {
 
 
 def stop_reason(event: PumpEvent) -> StopReason | None:
-    """Return why delivery stopped, None where an event does not say so."""
+    """Return why delivery stopped, None for an event that gives no reason."""
     match event:
         case DeliverySuspended(reason=SuspendReason() as reason):
             return SUSPENDED_BY[reason]
-        case BasalRateChange(changes=changes) if RATE_SHUT_DOWN in changes:
+        case BasalRateChange(changes=changes) if (
+            BasalRateChangeBit.SHUT_DOWN in changes
+        ):
             return StopReason.SHUT_DOWN
         case ShelfModeEntered():
             return StopReason.SHELF_MODE
@@ -73,8 +75,8 @@ def stop_reason(event: PumpEvent) -> StopReason | None:
             return None
 
 
-def tells_no_beginning(event: PumpEvent) -> bool:
-    """Return whether what tells of a suspension leaves open that it began before."""
+def may_have_started_before(event: PumpEvent) -> bool:
+    """Return whether a suspension may have started before the first event that reports it."""
     match event:
         case DeliverySuspended():
             return False
@@ -84,23 +86,25 @@ def tells_no_beginning(event: PumpEvent) -> bool:
             return stop_reason(event) is None
 
 
-def comes_on_again(event: PumpEvent) -> bool:
-    """Return whether the pump had been off until an event; none of its log may tell since when."""
+def shows_pump_was_off(event: PumpEvent) -> bool:
+    """Return whether an event shows that the pump was off before it; since when may not be logged."""
     match event:
         case PumpRestarted():
             return True
         case AlarmRaised(kind=AlarmKind.ALARM, alarm=alarm):
-            return alarm == RESET
+            return alarm == AlarmNumber.PUMP_RESET
         case _:
             return False
 
 
 def stops_delivery(event: PumpEvent) -> bool:
-    """Return whether nothing is delivered from an event on; a rate of 0 U/h is no stop."""
+    """Return whether delivery stops with an event; a rate of 0 U/h does not count as a stop."""
     match event:
         case DeliverySuspended() | BasalDelivery(source=BasalSource.SUSPENDED):
             return True
-        case BasalRateChange(changes=changes) if RATE_SUSPENDED in changes:
+        case BasalRateChange(changes=changes) if (
+            BasalRateChangeBit.SUSPENDED in changes
+        ):
             return True
         case _:
             return stop_reason(event) is not None

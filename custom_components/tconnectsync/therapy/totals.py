@@ -1,4 +1,4 @@
-"""How much insulin and how many carbs between two instants."""
+"""Sums of insulin and carbs between two instants."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,30 +15,27 @@ from .unreadable import unreadable_between
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """What was delivered and eaten (U, g), as far as the pump's events tell.
-
-    None is that of which something was logged that cannot be read, or not logged.
-    """
+    """Delivered insulin (U) and entered carbs (g); None where an event is unreadable or missing."""
 
     basal: float | None
     bolus: float | None
     carbs: int | None
     bolus_count: int | None
     automatic_count: int | None
-    """Boluses the pump gave by itself, among all of them."""
+    """Boluses that the pump gave by itself, included in `bolus_count`."""
     not_known: timedelta
-    """Of how much of the time up to the newest event nobody knows what flowed; none is counted."""
+    """For how much of the time up to the newest event delivery is unknown; none is counted for it."""
 
     @property
     def insulin(self) -> float | None:
-        """Basal and boluses (U)."""
+        """Basal and bolus insulin (U)."""
         if self.basal is None or self.bolus is None:
             return None
         return self.basal + self.bolus
 
     @property
     def basal_share(self) -> float | None:
-        """Basal in percent of all insulin; None while there was none."""
+        """Basal in percent of all insulin; None without any."""
         if self.basal is None or not self.insulin:
             return None
         return 100 * self.basal / self.insulin
@@ -47,7 +44,7 @@ class Totals:
 def compute_totals(
     histories: Sequence[History], start: datetime, end: datetime
 ) -> Totals | None:
-    """Return the totals of all pumps from one instant until before another; None without an event since the first."""
+    """Return the totals of all pumps from one instant (UTC) until before another; None without an event since the first."""
     newest = newest_of(histories)
     if newest is None or newest < start:
         return None
@@ -57,7 +54,7 @@ def compute_totals(
         for bolus in between(history.boluses, start, end)
         if start <= bolus.start < end
     ]
-    given = [bolus for bolus in boluses if bolus.delivered]
+    delivered = [bolus for bolus in boluses if bolus.delivered]
     until = min(end, newest)
     unreadable = unreadable_of(histories)
     unknown = unreadable_between(unreadable, start, end)
@@ -69,7 +66,9 @@ def compute_totals(
         if unknown.bolus
         else sum(bolus_insulin(history, start, end) for history in histories),
         carbs=None if unknown.carbs else carbs_of(boluses),
-        bolus_count=None if unknown.bolus else len(given),
-        automatic_count=None if unknown.bolus else count_of(given, BolusKind.AUTOMATIC),
+        bolus_count=None if unknown.bolus else len(delivered),
+        automatic_count=None
+        if unknown.bolus
+        else count_of(delivered, BolusKind.AUTOMATIC),
         not_known=until - start - known_for(histories, start, until),
     )

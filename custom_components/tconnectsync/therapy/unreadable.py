@@ -1,10 +1,11 @@
-"""What the pump logged of insulin, carbs and glucose and this version cannot read."""
+"""Unreadable events: of insulin, carbs or glucose, with a code or content that this version cannot decode."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from custom_components.tconnectsync.tandem.event_codes import EventCode
 from custom_components.tconnectsync.tandem.event_types import (
     BEFORE_ALL,
     BasalDelivery,
@@ -17,34 +18,52 @@ from custom_components.tconnectsync.tandem.event_types import (
 from .event_log import EventLog
 from .records import UnreadableEvent
 
-CHANGE_CODE = 3
-DOSE_CODE = 559
-"""Doses are in what the pump says of insulin on board."""
-BASAL_CODES = frozenset({CHANGE_CODE, 11, 12, 279, 559})
-BOLUS_CODES = frozenset({20, 21})
-CARBS_CODES = frozenset({64})
-FILL_CODES = frozenset({33, 61, 63})
-LOSS = 60
-"""The pump lost a part of its log."""
-GLUCOSE_CODES = frozenset({256, 372, 399, 480})
+BASAL_CODES = frozenset(
+    {
+        EventCode.BASAL_RATE_CHANGE,
+        EventCode.PUMPING_SUSPENDED,
+        EventCode.PUMPING_RESUMED,
+        EventCode.BASAL_DELIVERY,
+        EventCode.DOSE_DELIVERED,
+    }
+)
+BOLUS_CODES = frozenset({EventCode.BOLUS_COMPLETED, EventCode.EXTENDED_BOLUS_COMPLETED})
+CARBS_CODES = frozenset({EventCode.BOLUS_REQUESTED})
+FILL_CODES = frozenset(
+    {
+        EventCode.CARTRIDGE_FILLED,
+        EventCode.CANNULA_FILLED,
+        EventCode.TUBING_FILLED,
+    }
+)
+GLUCOSE_CODES = frozenset(
+    {
+        EventCode.G6_READING,
+        EventCode.LIBRE_2_READING,
+        EventCode.G7_READING,
+        EventCode.LIBRE_3_READING,
+    }
+)
 CODES = BASAL_CODES | BOLUS_CODES | CARBS_CODES | FILL_CODES | GLUCOSE_CODES
 OF_CARTRIDGE = BASAL_CODES | BOLUS_CODES | FILL_CODES
 MARGIN = timedelta(minutes=5)
-"""What one event of insulin tells flowed about then, and what one of carbs tells is of a bolus about then."""
+"""An unreadable event affects delivery and carbs within this time around it."""
 
 
 def unreadable_events(log: EventLog) -> Iterator[UnreadableEvent]:
-    """Yield every event of insulin, carbs or glucose that has no meaning here, and losses of the log itself."""
+    """Yield every unreadable event of insulin, carbs or glucose, and every loss of a part of the log."""
     repeats = any(
         part.of(BasalDelivery) or part.of(DoseDelivered) for part in log.parts
     )
     readings = (part.of(CgmReadingLogged) for part in reversed(log.parts))
-    last_reading = next((found[-1].key for found in readings if found), BEFORE_ALL)
+    last_reading = next(
+        (of_part[-1].key for of_part in readings if of_part), BEFORE_ALL
+    )
     for event in log.of(PumpEvent, LogCorrupted):
         code = event.code
         if type(event) is PumpEvent and (
             code not in CODES
-            or (code == CHANGE_CODE and repeats)
+            or (code == EventCode.BASAL_RATE_CHANGE and repeats)
             or (code in GLUCOSE_CODES and event.key < last_reading)
         ):
             continue
@@ -63,24 +82,24 @@ def unreadable_events(log: EventLog) -> Iterator[UnreadableEvent]:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """What of some time cannot be known."""
+    """What is unknown about a span, because events in it are unreadable."""
 
     basal: bool
     bolus: bool
-    """Insulin of boluses, and how many there were."""
+    """Insulin and number of boluses."""
     carbs: bool
 
 
 def may_be_on_board(event: UnreadableEvent) -> bool:
-    """Return whether the pump may count insulin on board of which it told here."""
-    return event.bolus or event.code == DOSE_CODE
+    """Return whether the pump's insulin on board may include insulin of an unreadable event, as it does for doses."""
+    return event.bolus or event.code == EventCode.DOSE_DELIVERED
 
 
 def insulin_spans(
     events: Iterable[UnreadableEvent],
     test: Callable[[UnreadableEvent], bool] = lambda event: event.basal or event.bolus,
 ) -> Iterator[tuple[datetime, datetime]]:
-    """Yield when insulin, or what of it passes a test, may have flowed of which nothing can be read."""
+    """Yield the spans (UTC) around unreadable events that pass a test, by default those of insulin."""
     for event in events:
         if test(event):
             yield event.start - MARGIN, event.start + MARGIN
@@ -89,16 +108,16 @@ def insulin_spans(
 def unreadable_between(
     events: Iterable[UnreadableEvent], start: datetime, end: datetime
 ) -> Unknown:
-    """Return what between two instants is not known."""
-    within = [one for one in events if start - MARGIN < one.start < end + MARGIN]
+    """Return what is unknown between two instants."""
+    within = [event for event in events if start - MARGIN < event.start < end + MARGIN]
     return Unknown(
-        basal=any(one.basal for one in within),
-        bolus=any(one.bolus for one in within),
-        carbs=any(one.carbs for one in within),
+        basal=any(event.basal for event in within),
+        bolus=any(event.bolus for event in within),
+        carbs=any(event.carbs for event in within),
     )
 
 
 def codes_since(events: Iterable[UnreadableEvent], start: datetime) -> str:
-    """Return the codes of what was logged since an instant, with how often, empty without any."""
-    counted = Counter(one.code for one in events if one.start >= start)
+    """Return the codes of events since an instant, each with its count, as text; empty without any."""
+    counted = Counter(event.code for event in events if event.start >= start)
     return ", ".join(f"{code} ({times})" for code, times in sorted(counted.items()))

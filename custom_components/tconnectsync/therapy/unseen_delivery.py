@@ -1,4 +1,4 @@
-"""When insulin may have flowed that no log tells of."""
+"""Spans in which insulin may have flowed that no log reports."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,23 +12,23 @@ from .spans import Span, merged, outside
 from .timeline import between, outermost_by
 
 MAX_IGNORED_GAP = timedelta(minutes=30)
-"""Where it is not known for longer what flowed, neither is what follows from it."""
+"""If delivery is unknown for longer, so are the figures that depend on it."""
 
 type Rate = tuple[datetime, datetime, BasalSegment]
-"""From when until when a rate flowed."""
+"""Start and end of a rate (UTC), and its segment."""
 
 
 @dataclass(frozen=True, slots=True)
 class NearDelivery:
-    """What the log of one pump tells of some time and what came last before."""
+    """The delivery of one pump in a span, and the last records before it."""
 
     rates: Sequence[Rate]
     stops: Sequence[Span]
-    """When it was suspended or off; without an end where its log ends like that."""
+    """Spans in which the pump was suspended or off; FAR_FUTURE is the end where its log ends like that."""
 
 
 def near_delivery(history: History, first: datetime, last: datetime) -> NearDelivery:
-    """Return what matters of a pump from one instant up to another."""
+    """Return the delivery of a pump from one instant up to another (UTC)."""
     newest = min(history.newest or last, last)
     return NearDelivery(
         [
@@ -44,11 +44,11 @@ def near_delivery(history: History, first: datetime, last: datetime) -> NearDeli
 
 
 def unseen_spans(pumps: Iterable[NearDelivery], last: datetime) -> list[Span]:
-    """Return when up to an instant insulin may have flowed for longer than half an hour.
+    """Return the spans (UTC) up to an instant in which unlogged insulin may have flowed for over half an hour.
 
-    So where no rate is reported, from the first one on, unless the pump that delivered last was
-    stopped by its log: another one that is suspended may lie in a drawer. What lies before the
-    instant from which the deliveries matter need not be true.
+    These are the spans after the first rate without a reported rate, unless the pump that delivered
+    last was suspended or off by its log: another one that is suspended may lie in a drawer. The result
+    holds only from the instant on that the deliveries were collected for.
     """
     rates = sorted(
         ((begins, ends, pump) for pump in pumps for begins, ends, _ in pump.rates),
@@ -56,23 +56,23 @@ def unseen_spans(pumps: Iterable[NearDelivery], last: datetime) -> list[Span]:
     )
     if not rates:
         return []
-    found: list[Span] = []
-    flowed_until, worn = rates[0][1:]
-    for begins, ends, pump in (*rates, (last, last, worn)):
+    unseen: list[Span] = []
+    flowed_until, in_use = rates[0][1:]
+    for begins, ends, pump in (*rates, (last, last, in_use)):
         if begins > flowed_until:
-            found += outside(worn.stops, flowed_until, begins)
+            unseen += outside(in_use.stops, flowed_until, begins)
         if ends > flowed_until:
-            flowed_until, worn = ends, pump
-    return long_enough(found)
+            flowed_until, in_use = ends, pump
+    return long_enough(unseen)
 
 
 def long_enough(spans: Iterable[Span]) -> list[Span]:
-    """Return those of the spans that matter: what is shorter changes little."""
+    """Return the spans that are longer than MAX_IGNORED_GAP; shorter ones make little difference."""
     return [(begins, ends) for begins, ends in spans if ends - begins > MAX_IGNORED_GAP]
 
 
 def may_have_flowed(unseen: Iterable[Span], since: datetime, until: datetime) -> bool:
-    """Return whether insulin may have flowed unseen between two instants for longer than half an hour."""
+    """Return whether a span of unlogged delivery overlaps the time between two instants by over half an hour."""
     return any(
         min(ends, until) - max(begins, since) > MAX_IGNORED_GAP
         for begins, ends in unseen
@@ -80,8 +80,8 @@ def may_have_flowed(unseen: Iterable[Span], since: datetime, until: datetime) ->
 
 
 def _that_matter[R: BasalSegment | Suspension](
-    parts: Sequence[R], first: datetime
+    records: Sequence[R], first: datetime
 ) -> list[R]:
-    """Return what ends after an instant, and of what ended before the first, what began last and what ended last."""
-    near = (part for part in between(parts, first) if part.end > first)
-    return [*outermost_by(parts, first), *near]
+    """Return the records that end after an instant, and the outermost of those that ended before."""
+    near = (record for record in between(records, first) if record.end > first)
+    return [*outermost_by(records, first), *near]

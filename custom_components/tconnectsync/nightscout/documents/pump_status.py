@@ -32,7 +32,10 @@ from custom_components.tconnectsync.therapy.records import (
     Record,
     Suspension,
 )
-from custom_components.tconnectsync.therapy.records_by_place import KEY, within
+from custom_components.tconnectsync.therapy.records_by_place import (
+    KEY,
+    between_keys_with_previous,
+)
 from custom_components.tconnectsync.therapy.reservoir import Anchor, Cartridge, anchors
 from custom_components.tconnectsync.therapy.result_cache import ResultCache
 from custom_components.tconnectsync.therapy.spans import Span
@@ -170,7 +173,7 @@ def _chunk_inputs(
     cartridge_anchors: tuple[Anchor, ...],
 ) -> _ChunkInputs:
     first, last = reports.all[0].key, reports.all[-1].key
-    near_anchors = within(cartridge_anchors, first, last)
+    near_anchors = between_keys_with_previous(cartridge_anchors, first, last)
     first_anchor = min((first, *(anchor.key for anchor in near_anchors)))
     since = min((reports.earliest, *(anchor.start for anchor in near_anchors)))
     until = reports.latest + SECOND
@@ -179,14 +182,24 @@ def _chunk_inputs(
         on_board.between(reports.earliest, reports.latest),
         History(
             newest=history.newest and min(history.newest, reports.latest),
-            suspensions=within(history.suspensions, first_anchor, last),
-            battery=within(history.battery, first, last),
-            activity_mode_changes=within(history.activity_mode_changes, first, last),
-            control_modes=within(history.control_modes, first, last),
-            cartridge_readings=within(history.cartridge_readings, first_anchor, last),
-            fills=within(history.fills, first_anchor, last),
-            unreadable=within(history.unreadable, first_anchor, last),
-            missing=within(history.missing, first_anchor, last),
+            suspensions=between_keys_with_previous(
+                history.suspensions, first_anchor, last
+            ),
+            battery=between_keys_with_previous(history.battery, first, last),
+            activity_mode_changes=between_keys_with_previous(
+                history.activity_mode_changes, first, last
+            ),
+            control_modes=between_keys_with_previous(
+                history.control_modes, first, last
+            ),
+            cartridge_readings=between_keys_with_previous(
+                history.cartridge_readings, first_anchor, last
+            ),
+            fills=between_keys_with_previous(history.fills, first_anchor, last),
+            unreadable=between_keys_with_previous(
+                history.unreadable, first_anchor, last
+            ),
+            missing=between_keys_with_previous(history.missing, first_anchor, last),
         ),
         (since, until),
         reaching_into(history.basal, since, until),

@@ -1,7 +1,11 @@
 """Basal rates and doses, suspensions and resumptions, switching off and on."""
 
 from custom_components.tconnectsync.tandem.checked_fields import Properties
-from custom_components.tconnectsync.tandem.enums import BasalSource, SuspendReason
+from custom_components.tconnectsync.tandem.enums import (
+    BasalRateChangeBit,
+    BasalSource,
+    SuspendReason,
+)
 from custom_components.tconnectsync.tandem.event_types import (
     BasalDelivery,
     BasalRateChange,
@@ -19,8 +23,8 @@ from custom_components.tconnectsync.tandem.event_types import (
 from .header import Decoder, Header
 
 MAX_RATE = 40.0
-STOPS = frozenset({4, 6})
-"""Bits of changeType: the pump was suspended or shut down, whatever rate is reported with it."""
+STOPS = frozenset({BasalRateChangeBit.SUSPENDED, BasalRateChangeBit.SHUT_DOWN})
+"""Bits with which nothing is delivered, whatever rate the event carries."""
 MAX_DOSE = 10.0
 MAX_DOSE_ID = 65535
 DOSE_DIGITS = 6

@@ -1,1 +1,1 @@
-"""The pump's clock: which instant each time that it showed was, and whether that is certain."""
+"""The pump's clock: the conversion of the times it shows to UTC, and whether that is certain."""

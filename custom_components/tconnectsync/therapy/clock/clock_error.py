@@ -1,4 +1,4 @@
-"""Whether a pump's clock fits its zone: what its log says against the true times of its uploads."""
+"""The error of a pump's clock: the ends of its log compared with the true times of its uploads."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -6,29 +6,28 @@ from datetime import timedelta
 from custom_components.tconnectsync.instants import QUARTER_HOUR
 
 MOST_AHEAD = timedelta(minutes=20)
-"""How far a clock may be ahead before it is wrong; nothing is logged after its upload."""
+"""A clock further ahead is wrong, as nothing is logged after its upload."""
 MOST_BEHIND = timedelta(minutes=30)
-"""How long before its upload a log ends at most when the phone is near and the clock right."""
-"""The offsets of all zones are whole quarters of an hour."""
+"""A log ends at most this long before its upload if the phone is near and the clock right."""
 MAX_UPLOAD_LAG = timedelta(minutes=10)
-"""How much of what was logged an upload leaves out at most, when the phone is near the pump."""
+"""The last events that an upload leaves out are no older, if the phone is near the pump."""
 UPLOADS_NEEDED = 4
 FAR_BEHIND = timedelta(hours=12)
 UPLOADS_FAR_BEHIND = 2
-"""A phone that is away from the pump for as long brings what it missed when it is back."""
+"""Fewer uploads are enough here, as a phone that was away for so long uploads the rest when it is back."""
 
 
 def off_by(
     lags: Sequence[timedelta], since_off: Sequence[timedelta], *, dense: bool
 ) -> timedelta | None:
-    """Return how far a pump's clock is certainly ahead of its zone (behind: negative), else None.
+    """Return how far a pump's clock is certainly ahead of its zone (negative: behind), else None.
 
-    The lags say how long before each upload that brought something new its log ended, oldest
-    first, all of them and those since the pump was last off with its clock not set since.
-    Ahead is proven by one: nothing is logged after it is uploaded. Behind is distinguished from a phone
-    that was away from the pump only by several in a row that end the same number of quarter
-    hours before the upload, of a pump that logs all the time (dense), or, once its clock may
-    have stood still, by none in time and two as late as each other.
+    `lags` are the times from the end of the log to the upload, oldest first, for each upload with new
+    events; `since_off` those since the pump was last off, if its clock was not set since. One negative
+    lag proves that the clock is ahead, as nothing is logged after its upload. Whether it is behind, or
+    the phone was away from the pump, is decided only for a pump that logs continuously (`dense`): by
+    several successive logs that end the same number of quarter hours before the upload or, once the
+    clock may have stood still, by two equal lags if no log was in time.
     """
     if not lags:
         return None
@@ -52,12 +51,12 @@ def off_by(
 
 
 def may_have_stood_still(since_off: Sequence[timedelta]) -> bool:
-    """Return whether no upload since the pump was off has shown that its clock is right."""
+    """Return whether the clock may have stood still: no upload since the pump was off shows that it is right."""
     return min(since_off, default=-MOST_AHEAD) >= MOST_BEHIND
 
 
 def _quarters(lag: timedelta) -> timedelta | None:
-    """Return the whole quarter hours between the end of a log and its upload, None when they prove nothing."""
+    """Return a lag rounded down to quarter hours, as zones' offsets are; None where it proves nothing."""
     quarters = lag // QUARTER_HOUR * QUARTER_HOUR
     return (
         quarters

@@ -1,4 +1,4 @@
-"""The instants of events: as the clock dates them, and no later than the upload that brought them."""
+"""The instants of events: by the pump's clock, but not after the upload that contained them."""
 
 from bisect import bisect_left
 from dataclasses import dataclass, replace
@@ -14,19 +14,19 @@ END_OF_LOG = itemgetter(0)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Until when what was logged has happened, and what a clock may show that dates it later."""
+    """Upper bounds for the instants of events."""
 
     uploads: tuple[tuple[EventKey, datetime], ...]
-    """Ends of the log, each with its upload (UTC); every event lies before one of them."""
+    """Ends of the log, each with its upload (UTC); every event is before one of them."""
     most: datetime
-    """What is dated up to here is of its upload instead of behind it."""
+    """Events dated up to this instant (UTC) get that of their upload if they are after it."""
 
     def upload_of(self, key: EventKey) -> datetime:
-        """Return the first upload (UTC) that held this place of the log."""
+        """Return the first upload (UTC) that contained this place of the log."""
         return self.uploads[bisect_left(self.uploads, key, key=END_OF_LOG)][1]
 
     def of(self, first: EventKey, last: EventKey) -> Limits:
-        """Return the limits of the log from one place to another; equal while these are."""
+        """Return the limits from one place of the log to another; equal while they are unchanged."""
         begin, end = (
             bisect_left(self.uploads, key, key=END_OF_LOG) for key in (first, last)
         )
@@ -34,14 +34,14 @@ class Limits:
 
 
 class DatedEvents:
-    """Tells the instants of events.
+    """Gives events their instants (UTC).
 
-    What was uploaded has happened: what a clock some minutes fast dates past the upload was at the
-    latest then.
+    Uploaded events have happened: if a clock some minutes fast dates one after its upload, it happened
+    at the upload at the latest.
     """
 
     def __init__(self, dating: Dating, limits: Limits | None) -> None:
-        """Date like this; without limits nothing lies behind the upload."""
+        """Take the offsets of the clock and the limits; None if no event is dated after its upload."""
         self.dating = dating
         self._limits = limits
 
@@ -54,15 +54,15 @@ class DatedEvents:
         return self.at_most(event, self.dated(event, pump_time))
 
     def dated(self, event: PumpEvent, pump_time: datetime) -> datetime:
-        """Return the UTC instant of a wall clock time as the clock dates it, be it behind the upload."""
+        """Return the UTC instant of a wall clock time by the clock, even if it is after the upload."""
         return self.dating.utc(event.key, pump_time)
 
     def has_come(self, at: datetime) -> bool:
-        """Return whether an instant lies within the log."""
+        """Return whether an instant is no later than the last upload."""
         return self._limits is None or at <= self._limits.uploads[-1][1]
 
     def at_most(self, event: PumpEvent, at: datetime) -> datetime:
-        """Return an instant that an event carries as the clock dates it, or that of its upload where it lies behind."""
+        """Return an instant by the clock, or that of the event's upload if it is after that."""
         if self._limits is None or at > self._limits.most:
             return at
         return min(at, self._limits.upload_of(event.key))

@@ -1,4 +1,4 @@
-"""From the pump's wall clock to UTC, by the offsets that held."""
+"""Conversion of the pump's wall clock to UTC, by its offset in each part of the log."""
 
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -11,36 +11,36 @@ from custom_components.tconnectsync.tandem.event_types import EventKey
 from .possible_offsets import offset_shown
 
 FARTHEST_FROM_UTC = ONE_DAY
-"""No zone's clocks are farther from it."""
+"""No zone is farther from UTC."""
 IN_ORDER_AFTER = timedelta(days=2)
-"""What clocks show so far apart lies in that order in any case."""
+"""Wall clock times this far apart are in that order with any offsets."""
 
 
 @dataclass(frozen=True, slots=True)
 class OffsetSpan:
-    """A part of the log during which the clock kept its distance from UTC."""
+    """A part of the log with one offset of the clock."""
 
     since: EventKey
     offset: timedelta
     lost: tuple[datetime, timedelta] | None = None
-    """Up to which reading the clock was the one of a pump out of its box, and its offset then."""
+    """The pump time up to which a new pump's clock had not been set, and its offset then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dating:
-    """Dates everything that one pump logged; equal ones date alike."""
+    """The offsets of one pump's clock; equal ones give equal instants."""
 
     zone: ZoneInfo
-    """Whose offsets hold while the clock was never moved."""
+    """The zone whose offsets apply if the clock was never moved."""
     spans: tuple[OffsetSpan, ...]
-    """The first one from the beginning of the log on; none while the clock was never moved."""
+    """From the beginning of the log on; empty if the clock was never moved."""
 
     def utc(self, key: EventKey, pump_time: datetime) -> datetime:
-        """Return the UTC instant of a wall clock time logged at this place of the log."""
+        """Return the UTC instant of a wall clock time that was logged at this place of the log."""
         return (pump_time - self._offset(key, pump_time)).replace(tzinfo=UTC)
 
     def latest(self, pump_time: datetime) -> datetime:
-        """Return an instant that no wall clock time up to this one lies behind, wherever it was logged."""
+        """Return an upper bound in UTC for any pump time up to this one, wherever in the log."""
         least = min(
             self._offsets(pump_time, pump_time - IN_ORDER_AFTER),
             default=-FARTHEST_FROM_UTC,
@@ -48,7 +48,7 @@ class Dating:
         return (pump_time - least).replace(tzinfo=UTC)
 
     def earliest(self, pump_time: datetime) -> datetime:
-        """Return an instant that no wall clock time from this one on lies before, wherever it was logged."""
+        """Return a lower bound in UTC for any pump time from this one on, wherever in the log."""
         most = max(
             self._offsets(pump_time, pump_time + IN_ORDER_AFTER),
             default=FARTHEST_FROM_UTC,
@@ -56,7 +56,7 @@ class Dating:
         return (pump_time - most).replace(tzinfo=UTC)
 
     def _offsets(self, pump_time: datetime, other: datetime) -> list[timedelta]:
-        """Return all offsets that count, none where the zone changes its own between two times."""
+        """Return all offsets that may apply; none if the zone's offset changes between two times."""
         if self.spans:
             offsets = [span.offset for span in self.spans]
             return offsets + [span.lost[1] for span in self.spans if span.lost]

@@ -1,4 +1,4 @@
-"""How the pump's clock was moved: changes of its time and date (13, 14) joined, in the order of the log."""
+"""Moves of the pump's clock: changes of its time and date (13, 14), joined, in the order of the log."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,31 +14,31 @@ from custom_components.tconnectsync.tandem.pump_epoch import PUMP_EPOCH
 
 PAIR_WITHIN = timedelta(minutes=2)
 PAIR_WITHIN_NUMBERS = 50
-"""More than a pump logs in that time; clocks may show the same again hours later."""
+"""More than a pump logs in that time; a clock may show the same time again hours later."""
 SAME_DAY = timedelta(hours=12, minutes=30)
-"""The longest move that is taken for one within the day: mornings are mistaken for evenings."""
+"""The longest move within a day, as mornings are mistaken for evenings; longer ones crossed midnight."""
 
 type ClockChange = TimeChanged | DateChanged
 
 
 @dataclass(frozen=True, slots=True)
 class ClockMove:
-    """One move of the pump's clock: its place in the log and the wall clock around it."""
+    """One move of the pump's clock: its place in the log, and the clock before and after it."""
 
     key: EventKey
     before: datetime
     after: datetime
     over_midnight: bool = False
-    """Whether only a time of day tells of it, which went most of a day the other way."""
+    """Whether only a change of time is logged, by most of a day in the other direction."""
 
     @property
     def delta(self) -> timedelta:
-        """How far the clock was moved."""
+        """How far the clock was moved (negative: back)."""
         return self.after - self.before
 
     @property
     def deltas(self) -> tuple[timedelta, ...]:
-        """How far it may have been moved, the likeliest first."""
+        """The possible moves, the most likely one first."""
         if not self.over_midnight:
             return (self.delta,)
         return (
@@ -48,15 +48,15 @@ class ClockMove:
 
 
 def clock_moves(changes: Iterable[ClockChange]) -> list[ClockMove]:
-    """Join 13 and 14 into moves, in the order of the log; each counts once."""
+    """Return the moves that changes (13, 14) make up, in the order of the log; duplicates count once."""
     ordered = sorted(
         {event.key: event for event in changes}.values(), key=lambda event: event.key
     )
     moves: list[ClockMove] = []
     unpaired: ClockChange | None = None
     for event in ordered:
-        if unpaired and (both := _move_of_both(unpaired, event)):
-            moves.append(both)
+        if unpaired and (move := _move_of_both(unpaired, event)):
+            moves.append(move)
             unpaired = None
             continue
         if unpaired:
@@ -68,7 +68,7 @@ def clock_moves(changes: Iterable[ClockChange]) -> list[ClockMove]:
 
 
 def _move_of_both(first: ClockChange, second: ClockChange) -> ClockMove | None:
-    """Join a 13 and a 14 logged within two minutes, whichever clock each of them shows."""
+    """Return the move of a 13 and a 14 within two minutes, whether their pump times are old or new; None for others."""
     match first, second:
         case (TimeChanged() as timed, DateChanged() as dated) | (
             DateChanged() as dated,
@@ -94,7 +94,7 @@ def _move_of_both(first: ClockChange, second: ClockChange) -> ClockMove | None:
 
 
 def _move_of_one(change: ClockChange) -> ClockMove:
-    """Work out a lone change; a time that seems to move most of a day crossed midnight instead."""
+    """Return the move of a single change; a time change by most of a day crossed midnight instead."""
     day = datetime.combine(change.pump_time.date(), time())
     shown, over_midnight = change.pump_time - day, False
     if isinstance(change, DateChanged):

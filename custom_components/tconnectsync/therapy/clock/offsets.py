@@ -1,7 +1,7 @@
-"""The pump's wall clock and UTC: which offset held for which event.
+"""The offset of the pump's clock from UTC for each part of its log.
 
-Anchored at the newest upload, whose true time is known, and walked backwards through the
-moves of the clock, as Tidepool's uploader does ("Bootstrapping to UTC").
+The newest upload, whose true time is known, gives the last offset; the moves of the clock give the
+earlier ones backwards from there, as in Tidepool's uploader ("Bootstrapping to UTC").
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,14 +23,14 @@ from .power_offs import PowerOffs
 from .uploads import Upload
 
 MAX_MOVE = timedelta(days=2 * 366)
-"""The longest move that is taken for one; a clock further off had been lost, not moved."""
+"""The longest real move; a clock that was further off had been lost, not moved."""
 SET_SOON = timedelta(hours=24)
-"""A clock that stood still is put right within so much of its own time, if it may be travel as well."""
+"""A clock that stood still is corrected within this pump time; a later move may be travel."""
 MIN_TIME_BETWEEN_MOVES = timedelta(days=1)
 
 
 class Clock:
-    """Turns the pump's wall clock into UTC by the history of its moves."""
+    """Converts the pump's wall clock to UTC by the history of its moves."""
 
     def __init__(
         self,
@@ -39,9 +39,9 @@ class Clock:
         events: Iterable[PumpEvent] | LogParts = (),
         uploads: Sequence[Upload] = (),
     ) -> None:
-        """Take the zone the pump is meant to show, every known 13 and 14, and what tells of them.
+        """Take the zone that the pump should show, every known 13 and 14, and evidence about them.
 
-        Events tell where the pump was off, uploads what the time truly was.
+        Events show where the pump was off, uploads the true time.
         """
         self._zone = zone
         self._moves = clock_moves(changes)
@@ -50,35 +50,35 @@ class Clock:
         self._power_offs = PowerOffs(self._events)
         before: list[EventKey | None] = [None, *(move.key for move in self._moves)]
         self._times_off = {
-            move.key: found
+            move.key: time_off
             for move, previous in zip(self._moves, before, strict=False)
             if move.delta >= DRIFT
-            and (found := self._power_offs.time_off_before(move, previous))
+            and (time_off := self._power_offs.time_off_before(move, previous))
         }
         self.dating = Dating(zone, tuple(self._walk() if self._moves else ()))
-        """Which offset held for which part of the log."""
+        """The offset of each part of the log."""
 
     def utc(self, key: EventKey, pump_time: datetime) -> datetime:
-        """Return the UTC instant of a wall clock time logged at this place of the log."""
+        """Return the UTC instant of a wall clock time that was logged at this place of the log."""
         return self.dating.utc(key, pump_time)
 
     def lags(self, *, since_off: bool = False) -> list[timedelta]:
-        """Return how long before each upload its log ended, oldest first; negative where the clock was ahead.
+        """Return the time from the end of the log to each upload, oldest first; negative where the clock was ahead.
 
-        All of them, or those since the pump was off if its clock was not moved since.
+        With `since_off`, only those since the pump was last off, and none if the clock was moved since.
         """
         first: EventKey | None = BEFORE_ALL
         if since_off:
             moved = self._moves[-1].key if self._moves else BEFORE_ALL
             first = self._power_offs.last_since(moved)
         return [
-            one.at - self.utc(one.key, one.pump_time)
-            for one in self._uploads
-            if first is not None and one.key >= first
+            upload.at - self.utc(upload.key, upload.pump_time)
+            for upload in self._uploads
+            if first is not None and upload.key >= first
         ]
 
     def _walk(self) -> list[OffsetSpan]:
-        """Go back from the newest offset through the moves to the beginning of the log."""
+        """Return the offsets from the first to the newest, computed backwards from the newest through the moves."""
         moves, lost = self._moves, None
         offset = self._anchor(moves, before=self._off_since_upload()).offset_now()
         spans: list[OffsetSpan] = []
@@ -105,39 +105,39 @@ class Clock:
     def _off_since_upload(self) -> EventKey | None:
         """Return where the pump was off after the last move, if an upload between shows how the clock was set.
 
-        A clock that stood still since tells nothing of that.
+        Later uploads do not show that, as the clock stood still.
         """
         moved = self._moves[-1].key
         off = self._power_offs.first_since(moved)
-        known = off and any(moved < one.key < off for one in self._uploads)
-        return off if known else None
+        has_upload = off and any(moved < upload.key < off for upload in self._uploads)
+        return off if has_upload else None
 
     def _stood_still(
         self, move: ClockMove, older: Sequence[ClockMove], offset: timedelta
     ) -> EventKey | None:
-        """Return the first event after a time off that a move made good for, else None.
+        """Return the first event after a time off that a move corrected the clock for, else None.
 
-        Without the events around it, only a move that leads from no time of any zone tells.
+        Without the events before it, only a move from a time that no zone has shows that.
         """
         if move.delta < DRIFT:
             return None
         exact = offset - move.delta
         zones = offset_at(self._zone, move.after - offset)
-        found = self._times_off.get(move.key)
-        anchor = self._anchor(older, move, before=found and found[0])
+        time_off = self._times_off.get(move.key)
+        anchor = self._anchor(older, move, before=time_off and time_off[0])
         agrees = anchor.agrees(offset_before(move, offset, zones))
-        if found and agrees is False:
-            return found[0]
+        if time_off and agrees is False:
+            return time_off[0]
         if agrees or is_near(exact, zones):
             return None
         is_plain = plain(exact, zones) is not None
-        if found:
-            key, shown = found
+        if time_off:
+            key, shown = time_off
             return key if not is_plain or move.before - shown <= SET_SOON else None
-        known = self._power_offs.knows_before(move)
+        is_known = self._power_offs.knows_before(move)
         if (
             is_plain
-            or known
+            or is_known
             or not older
             or move.before - older[-1].after < MIN_TIME_BETWEEN_MOVES
         ):
@@ -154,7 +154,7 @@ class Clock:
         *,
         before: EventKey | None = None,
     ) -> ClockAnchor:
-        """Look at the log up to a move that ends it, or to a place before that."""
+        """Return the anchor for the log up to a move that ends it, or up to an earlier place."""
         before = before or (end.key if end else None)
         shown = end.before if end else None
         if end is None or abs(end.delta) > MAX_MOVE:
@@ -162,14 +162,18 @@ class Clock:
         return ClockAnchor(
             self._zone,
             moves,
-            [one for one in self._uploads if before is None or one.key < before],
+            [
+                upload
+                for upload in self._uploads
+                if before is None or upload.key < before
+            ],
             shown=shown,
             likely=likely,
             repairs=frozenset(self._times_off),
         )
 
     def _last_shown(self, end: ClockMove | None) -> datetime | None:
-        """Return the newest reading before a move, not counting a clock that was lost."""
+        """Return the newest pump time before a move, without those of a lost clock."""
         for event in self._events.newest_first():
             if end is None or (
                 event.key < end.key
@@ -180,5 +184,5 @@ class Clock:
 
 
 def _was_lost_by(older: Sequence[ClockMove], move: ClockMove) -> bool:
-    """Return whether a lost clock was moved before: setting up a pump may take several goes."""
+    """Return whether an earlier move lost the clock: setting up a pump may take several attempts."""
     return bool(older) and abs(older[-1].after - move.before) < abs(move.delta) / 2

@@ -1,4 +1,4 @@
-"""Uploads, and where the pump's log ended at each: true time beside what the clock showed."""
+"""Uploads and the end of the pump's log at each: true time next to the time its clock showed."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
@@ -12,30 +12,30 @@ from custom_components.tconnectsync.tandem.event_types import (
     PumpEvent,
     TimeChanged,
 )
-from custom_components.tconnectsync.therapy.log_parts import MOST_NUMBERS_MISSING
+from custom_components.tconnectsync.therapy.log_parts import numbers_skipped
 
 SILENCE = timedelta(minutes=30)
-"""In a shorter time only a few events can be missing; the next upload brings them too."""
+"""In a shorter silence only a few events can be missing, and the next upload contains them."""
 AGREEING = 3
-"""So many of the last events are looked at; one absurd time says nothing."""
+"""Number of the last events whose times are compared, as a single one may be absurd."""
 NEWEST_KEPT = 8
 DAYS_KEPT = 40
-"""A little more than the days of which events are kept."""
+"""A little more than the days for which events are stored."""
 HOURLY = timedelta(days=2)
-"""So long what a clock dates ahead stays with the hour of the upload that brought it."""
+"""For this long one upload per hour is stored, so that future-dated events keep the hour of the upload that contained them."""
 MOST_KEPT = 4 * DAYS_KEPT + 2 * (HOURLY // timedelta(hours=1))
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """An upload that brought something new, and the end of the log it brought."""
+    """An upload that contained new events, and the end of the log in it."""
 
     at: datetime
     """UTC, by Tandem's clock."""
     key: EventKey
-    """Place of the newest event."""
+    """Key of the newest event."""
     pump_time: datetime
-    """What the pump's clock showed then: the earliest of the last few events, as one alone may be absurd."""
+    """Pump time then: the earliest of the last few events, as a single one may be absurd."""
 
 
 def upload_of(
@@ -44,11 +44,11 @@ def upload_of(
     at: datetime,
     greatest: datetime | None = None,
 ) -> Upload | None:
-    """Return an upload with the end of its log, None where that is not known.
+    """Return an upload (at a UTC instant) with the end of its log, None where that is unknown.
 
-    The events come from the end of the log on. What shows more than the greatest date that the
-    upload is said to have came with a later one. Only what was logged since the clock was last
-    moved is looked at.
+    Events later than `greatest`, the newest pump time that Tandem reports for the upload, belong to
+    a later upload. Only events since the clock was last moved (at the key `moved`) count, where
+    there are any.
     """
     shown = (
         (event.key, event.pump_time)
@@ -57,23 +57,23 @@ def upload_of(
         and (greatest is None or event.pump_time <= greatest)
     )
     last = [*islice(shown, AGREEING)]
-    since = [one for one in last if moved is None or one[0] > moved] or last[:1]
+    since = [end for end in last if moved is None or end[0] > moved] or last[:1]
     if not since:
         return None
     return Upload(at, since[0][0], min(shown for _, shown in since))
 
 
 def has_hole(newest_first: Iterable[PumpEvent], since: EventKey) -> bool:
-    """Return whether a part of the log is missing behind a place in it.
+    """Return whether a part of the log is missing after a place in it.
 
-    The events come from the end of the log on. That is a silence during which the numbers went on.
+    Sequence numbers are skipped there in one group, and the pump's clock went on for more than SILENCE.
     """
     for later, event in pairwise(newest_first):
         if later.key <= since:
             break
         if (
             later.group == event.group
-            and later.number - event.number > MOST_NUMBERS_MISSING
+            and numbers_skipped(event.key, later.key)
             and later.pump_time - event.pump_time > SILENCE
         ):
             return True
@@ -83,29 +83,29 @@ def has_hole(newest_first: Iterable[PumpEvent], since: EventKey) -> bool:
 def with_upload(
     known: Sequence[Upload], new: Upload, moves: Sequence[EventKey] = ()
 ) -> list[Upload]:
-    """Return the uploads to keep, oldest first: the last few, and the first and last of each day and setting of the clock, lately of each hour.
+    """Return the uploads to store, oldest first.
 
-    The moves are the sorted places in the log at which the clock was set. Between the first
-    and the last of a day the pump may have been off, after which its clock tells another
-    time. An upload that brought nothing new tells nothing of the clock: only that the phone
-    was away.
+    These are the last few, and the first and last of each day (of the last two days: each hour) and
+    each setting of the clock. `moves` are the sorted keys at which the clock was set. The pump may
+    have been off between the first and the last upload of a day, after which its clock shows another
+    time. An upload without new events says nothing about the clock: the phone was away.
     """
-    if any(one.key >= new.key or one.at >= new.at for one in known):
+    if any(upload.key >= new.key or upload.at >= new.at for upload in known):
         return list(known)
     older, newest = known[: 1 - NEWEST_KEPT], known[1 - NEWEST_KEPT :]
-    parts = [
+    periods = [
         (
-            one.at.date(),
-            one.at.hour if new.at - one.at < HOURLY else None,
-            bisect_right(moves, one.key),
+            upload.at.date(),
+            upload.at.hour if new.at - upload.at < HOURLY else None,
+            bisect_right(moves, upload.key),
         )
-        for one in older
+        for upload in older
     ]
-    around = zip([None, *parts], parts, [*parts[1:], None], strict=False)
-    kept = [
-        one
-        for one, (before, part, after) in zip(older, around, strict=True)
-        if part != before or part != after
+    around = zip([None, *periods], periods, [*periods[1:], None], strict=False)
+    outermost = [
+        upload
+        for upload, (before, period, after) in zip(older, around, strict=True)
+        if (period != before or period != after)
+        and (new.at - upload.at).days < DAYS_KEPT
     ]
-    kept = [one for one in kept if (new.at - one.at).days < DAYS_KEPT]
-    return [*kept[-MOST_KEPT:], *newest, new]
+    return [*outermost[-MOST_KEPT:], *newest, new]

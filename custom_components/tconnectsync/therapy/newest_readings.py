@@ -1,4 +1,4 @@
-"""How glucose changed over the last five minutes."""
+"""The newest sensor readings, and the change of glucose over five minutes."""
 
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from .records import CgmReading
 from .timeline import between
 
 GLUCOSE_BEHIND = timedelta(minutes=15)
-"""How far glucose may end before the log and still be of now."""
+"""How far before the end of the log the newest reading may be and still count as current."""
 DELTA_OVER = timedelta(minutes=5)
 OFF_BY_AT_MOST = DELTA_OVER / 2
 
@@ -17,7 +17,7 @@ OFF_BY_AT_MOST = DELTA_OVER / 2
 def glucose_delta(
     reading: CgmReading | None, previous: CgmReading | None
 ) -> int | None:
-    """Return the change over five minutes (mg/dL), however far apart two readings are."""
+    """Return the change of glucose scaled to five minutes (mg/dL), None where a value is missing."""
     if (
         reading is None
         or previous is None
@@ -32,9 +32,12 @@ def glucose_delta(
 def newest_readings(
     history: History,
 ) -> tuple[CgmReading | None, CgmReading | None]:
-    """Return the newest reading and one of five minutes before; what is filled in later is older."""
+    """Return the newest reading and the one five minutes before it; None each where there is none.
+
+    Backfilled readings are older than the newest live one, wherever they are in the log.
+    """
     newest_first = reversed(history.readings)
-    live = next((one for one in newest_first if not one.backfilled), None)
+    live = next((reading for reading in newest_first if not reading.backfilled), None)
     since = live.measured - GLUCOSE_BEHIND if live else FAR_PAST
     recent = [
         reading
@@ -56,8 +59,12 @@ def newest_readings(
     newest = recent.pop()
     before = newest.measured - DELTA_OVER
     previous = min(
-        (one for one in recent if abs(one.measured - before) <= OFF_BY_AT_MOST),
-        key=lambda one: abs(one.measured - before),
+        (
+            reading
+            for reading in recent
+            if abs(reading.measured - before) <= OFF_BY_AT_MOST
+        ),
+        key=lambda reading: abs(reading.measured - before),
         default=None,
     )
     return newest, previous
