@@ -246,3 +246,24 @@ async def test_an_account_unloaded_meanwhile_has_no_clock_to_compare(
     assert await hass.config_entries.async_unload(entry.entry_id)
     end = await submit(flows, Issue.CLOCK_MISMATCH, menu, {"next_step_id": step})
     assert (end["type"], end["reason"]) == (FlowResultType.ABORT, "not_loaded")
+
+
+async def test_an_account_unloaded_meanwhile_notes_no_new_pump_as_seen(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    flows: RepairsFlowManager,
+    freezer: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+) -> None:
+    """It is raised again once the account is loaded."""
+    await poll(hass, entry)
+    freezer.tick(timedelta(hours=1))
+    add_second_pump(tandem)
+    await poll(hass, entry, times=2)
+    form = await open_repair(flows, entry, Issue.PUMP_REPLACED)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    end = await submit(flows, Issue.PUMP_REPLACED, form, {})
+    assert (end["type"], end["reason"]) == (FlowResultType.ABORT, "not_loaded")
+    assert await start(hass, entry)
+    await poll(hass, entry)
+    assert raised(hass, entry, Issue.PUMP_REPLACED)

@@ -75,6 +75,8 @@ class ReplacedFlow(AccountFlow, ConfirmRepairFlow):
         self, user_input: dict[str, str] | None = None
     ) -> RepairsFlowResult:
         """Say it no more."""
+        if end := self.abort_unless_loaded():
+            return end
         if user_input is not None:
             self._entry.runtime_data.issues.replacement_seen()
         return await super().async_step_confirm(user_input)
