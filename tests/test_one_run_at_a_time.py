@@ -11,13 +11,15 @@ import pytest
 
 from custom_components.tconnectsync.automations import one_run_at_a_time
 from custom_components.tconnectsync.const import DOMAIN
+from custom_components.tconnectsync.device import async_pump_device
 from demo.pump import SimulatedPump
 from homeassistant.components.automation import DOMAIN as AUTOMATION
 from homeassistant.core import CoreState, ServiceCall
 from homeassistant.setup import async_setup_component
 
-from .account import poll, settle
+from .account import add_entry, poll, settle, start
 from .automated import FIRED, VARIABLES, Life
+from .conftest import EMAIL
 from .entity_states import quiet_pump
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "real_seconds")
@@ -158,6 +160,29 @@ async def test_two_triggers_of_one_automation_take_turns(
     assert sorted(phone.notified) == [
         *("correction", "empty_cartridge", "insulin_low", "occlusion")
     ]
+
+
+async def test_two_accounts_of_one_automation_take_turns(
+    life: Life, phone: Phone
+) -> None:
+    """Whoever's alarm it is."""
+    account = life.tandem.add_account("grace@example.org", "h0pper")
+    pump = quiet_pump(life.freezer, serial_number="90000002")
+    listed = account.add_pump(pump)
+    listed.upload()
+    entry = add_entry(life.hass, life.tandem, email="grace@example.org", title="B")
+    assert await start(life.hass, entry)
+    device = async_pump_device(life.hass, entry)
+    assert device
+    both = {"device_id": [life.device_id, device.id]}
+    await phone.automate("alarm_raised", target=both)
+    pump.provoke_alarm(OCCLUSION)
+    raise_two(life)
+    life.freezer.tick(timedelta(minutes=5))
+    listed.upload()
+    life.tandem.accounts[EMAIL.lower()].pumps[0].upload()
+    await asyncio.gather(poll(life.hass, entry), poll(life.hass, life.entry))
+    assert sorted(phone.notified) == ["empty_cartridge", "occlusion", "occlusion"]
 
 
 @pytest.mark.usefixtures("short_wait")
