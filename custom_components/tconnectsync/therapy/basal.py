@@ -9,7 +9,7 @@ from custom_components.tconnectsync.tandem.event_types import PumpEvent
 from .basal_doses import Reports, doses_by_part, first_periodic
 from .basal_gaps import Uncovered, basal_gaps, uncovered_between
 from .basal_segment import RUNNING_PAST_NEWEST, SHORTEST, Segment
-from .basal_stream import DELIVERY_EVENTS, BasalStream, StreamState, tells_of_basal
+from .basal_stream import DELIVERY_EVENTS, BasalStream, StreamState, is_about_basal
 from .event_log import DatedPart, EventLog
 from .log_gaps import log_gaps, may_have_run_until
 from .log_parts import part_number, within
@@ -81,7 +81,7 @@ def _followed(log: EventLog, newest: datetime) -> Stack:
 
 def _follow(log: DatedPart, state: StreamState, reports: Reports) -> StreamState:
     stream = BasalStream(log, state, reports)
-    return stream.follow(log.where(tells_of_basal, PumpEvent, *DELIVERY_EVENTS))
+    return stream.follow(log.where(is_about_basal, PumpEvent, *DELIVERY_EVENTS))
 
 
 def _groups(stack: Stack) -> Iterable[tuple[Segment, ...]]:
@@ -115,7 +115,7 @@ def _delivery(segments: Sequence[Segment], newest: datetime | None) -> _Delivery
                     running=segment.end is None,
                     reason=segment.reason,
                     resumed=segment.resumed,
-                    end_known=segment.doubted_from is None,
+                    end_known=segment.end_unknown_from is None,
                     may_have_begun_before=may_have_started_before(segment.first),
                 )
             )

@@ -20,8 +20,8 @@ SHORTEST_GAP = OVERDUE - REPORT_INTERVAL
 
 def rate_known_until(segment: Segment, at: datetime) -> datetime:
     """Return until when (UTC) a segment is known to have lasted, if no report about it followed until `at`."""
-    if segment.doubted_from and at - segment.doubted_from >= SHORTEST_GAP:
-        return segment.doubted_from
+    if segment.end_unknown_from and at - segment.end_unknown_from >= SHORTEST_GAP:
+        return segment.end_unknown_from
     if segment.rate and segment.repeated and at - segment.reported_at > OVERDUE:
         return segment.reported_at + REPORT_INTERVAL
     return at

@@ -1,4 +1,4 @@
-"""One basal rate, or a time without delivery, while what tells of it is followed."""
+"""One segment of basal delivery, a rate or a suspension, while its events are followed."""
 
 from copy import copy
 from dataclasses import dataclass, field
@@ -16,73 +16,73 @@ from .event_log import EventLog
 from .records import StopReason
 
 REPORT_INTERVAL = timedelta(minutes=5)
-"""How often a pump that logs 279 or 559 does so, in every mode."""
+"""The interval between 279 or 559 of a pump that logs these, in every mode."""
 OVERDUE = timedelta(minutes=15)
-"""A rate is believed for so long after the pump reported it last."""
+"""A rate counts for this long after its last report."""
 RUNNING_PAST_NEWEST = timedelta(minutes=30)
-"""What has no end yet is drawn and sent so far past the newest event."""
+"""A running record ends this long after the newest event, where it needs an end."""
 SHORTEST = timedelta(seconds=1)
 MOST_RATE = 15.0
-"""U/h, the most that a pump may be set to deliver as basal insulin (user guides)."""
+"""U/h; the highest basal rate that can be set on a pump (user guides)."""
 
 type Rate = tuple[float, float | None, BasalSource]
-"""Rate and profile rate (U/h), and who set it; of doses the units of one stand for the rate."""
+"""Rate and profile rate (U/h), and who set it; for doses, the first is the insulin of one dose (U)."""
 
 
 @dataclass(slots=True)
 class Segment:
-    """A basal rate, or without one a time without delivery, that has begun."""
+    """A basal rate, or a suspension where `rate` is None."""
 
     first: PumpEvent
     start: datetime
     rate: Rate | None
     reason: StopReason | None
     doses: int
-    """How many doses it is made of; 0 where a rate was reported."""
+    """The number of doses it consists of; 0 where a rate was reported."""
     first_at: datetime
     """UTC instant of the first event."""
     of_others: float = 0.0
-    """Insulin (U) of doses that were cut short, which flowed with its own."""
+    """Insulin (U) of interrupted doses that is counted with its own."""
     numbers: tuple[int, ...] = ()
     last: PumpEvent = field(init=False)
-    """The event that told of it last."""
+    """The last event that reported it."""
     reported_at: datetime = field(init=False)
     repeated: bool = field(init=False)
-    """Whether the pump will tell it again within five minutes."""
+    """Whether the pump reports it every five minutes."""
     end: datetime | None = None
     stopped_by: PumpEvent | None = None
     """The last alarm or suspension that stopped delivery."""
     raised: frozenset[tuple[AlarmKind, int]] = frozenset()
-    """Kinds and numbers of the alarms that stopped delivery and were not cleared."""
+    """Kinds and numbers of the alarms that stopped delivery and have not been cleared."""
     resumed: bool = False
-    """Whether the pump was told to deliver again."""
-    doubted_from: datetime | None = None
-    """From when on a hole in the log may hide the end of a suspension, as nothing tells of it behind."""
+    """Whether delivery was resumed."""
+    end_unknown_from: datetime | None = None
+    """From when (UTC) a log gap may hide the end of this suspension; None once a later event shows it went on."""
 
     def note(self, event: PumpEvent, at: datetime, *, repeated: bool) -> None:
-        """Note that an event told of it, or ended it."""
+        """Note an event that reported or ended it, at an instant (UTC)."""
         self.numbers += (event.number,)
         self.last, self.reported_at, self.repeated = event, at, repeated
 
     def stop_by(self, event: PumpEvent) -> None:
-        """Note what stopped delivery, or would have."""
+        """Note an event that stopped delivery, or would have."""
         if isinstance(event, AlarmRaised):
             self.raised |= {(event.kind, event.alarm)}
         if isinstance(event, (AlarmRaised, DeliverySuspended)):
             self.stopped_by = event
 
     def rename_by(self, suspended: DeliverySuspended, at: datetime) -> None:
-        """Name what an alarm alone had stopped by the suspension that follows, as without the alarm."""
+        """Replace an alarm as first event by the suspension that follows it, so that the identity is as without the alarm."""
         if isinstance(self.first, AlarmRaised):
             self.first, self.first_at = suspended, at
             self.numbers = ()
 
     def copy(self) -> Segment:
-        """Return the same to be followed further, while this one stays as it is."""
+        """Return a copy that can be changed, as earlier states share this segment."""
         return copy(self)
 
     def goes_on_with(self, event: PumpEvent, rate: Rate | None, doses: int) -> bool:
-        """Return whether an event tells nothing new; rates are reported anew each pump day."""
+        """Return whether an event reports the same delivery; a new pump day starts a new segment."""
         return self.rate == rate and (
             rate is None
             or (
@@ -93,11 +93,11 @@ class Segment:
 
     @property
     def insulin(self) -> float:
-        """What its doses delivered (U)."""
+        """The insulin of its doses (U)."""
         return (self.rate[0] * self.doses if self.rate else 0.0) + self.of_others
 
     def is_too_fast(self) -> bool:
-        """Return whether its doses had less time than doses take, and more insulin than a pump delivers meanwhile."""
+        """Return whether its doses are shorter than doses last, and exceed the highest basal rate."""
         if not self.doses or self.end is None:
             return False
         lasted = self.end - self.start
@@ -106,7 +106,7 @@ class Segment:
         )
 
     def take_over(self, cut: Segment) -> None:
-        """Let doses that were cut short flow with those before, until they ended."""
+        """Join an interrupted dose that follows, so that its insulin is spread over both."""
         self.of_others += cut.insulin
         self.end, self.numbers = cut.end, self.numbers + cut.numbers
         self.last, self.reported_at, self.repeated = (
@@ -116,7 +116,7 @@ class Segment:
         )
 
     def rate_until(self, newest: datetime) -> Rate:
-        """Return what flowed (U/h), or does at the newest event; doses are spread evenly."""
+        """Return the rate (U/h), up to `newest` (UTC) if it is running; doses are spread evenly."""
         assert self.rate is not None
         amount, profile_rate, source = self.rate
         if self.doses:
@@ -126,5 +126,5 @@ class Segment:
 
 
 def pump_time_at(log: EventLog, event: PumpEvent, instant: datetime) -> datetime:
-    """Return what the pump's clock showed at an instant near an event."""
+    """Return the pump time at an instant (UTC) near an event."""
     return event.pump_time + (instant - log.at(event))

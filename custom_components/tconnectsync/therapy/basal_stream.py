@@ -1,4 +1,4 @@
-"""What a pump delivered as basal from moment to moment, followed in the order of its log."""
+"""A pump's basal delivery, followed event by event in the order of its log."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -43,7 +43,7 @@ PERIODIC_CODES = (
     EventCode.DOSE_STARTED,
     EventCode.DOSE_DELIVERED,
 )
-"""Codes that tell what flows, about every five minutes."""
+"""Codes of events that report delivery about every five minutes."""
 DELIVERY_EVENTS: tuple[type[PumpEvent], ...] = (
     AlarmCleared,
     AlarmRaised,
@@ -62,17 +62,17 @@ DELIVERY_EVENTS: tuple[type[PumpEvent], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class StreamState:
-    """What a part of the log leaves to the next one."""
+    """The state after a part of the log, for the next part."""
 
     stack: Stack = None
     temp: bool = False
-    """Whether a temporary rate is in force."""
-    doubted_by: AlarmRaised | None = None
-    """The last alarm that leaves unknown whether insulin flows."""
+    """Whether a temporary rate is active."""
+    ambiguous_alarm: AlarmRaised | None = None
+    """The last alarm after which it is unknown whether insulin flows."""
 
 
 class BasalStream:
-    """Follows what one pump delivers; the last segment without an end is running."""
+    """Follows one pump's delivery; the last segment is running if it has no end."""
 
     def __init__(
         self,
@@ -80,54 +80,54 @@ class BasalStream:
         state: StreamState,
         reports: Reports,
     ) -> None:
-        """Go on from where the part before ended."""
+        """Start from the state after the previous part."""
         self._log = log
         self._temp = state.temp
-        self._doubted_by = state.doubted_by
+        self._ambiguous_alarm = state.ambiguous_alarm
         self._reports = reports
         self._segments = SegmentStack(state.stack)
 
     def follow(self, events: Iterable[PumpEvent]) -> StreamState:
-        """Go through a part of the log and return what it leaves."""
+        """Follow the events of a part of the log and return the state after it."""
         log_gaps = deque(self._reports.log_gaps)
         for event in events:
             while log_gaps and log_gaps[0].after.key <= event.key:
                 self._reach(log_gaps.popleft())
             self._follow(event)
-        for hole in log_gaps:
-            self._reach(hole)
-        return StreamState(self._segments.whole, self._temp, self._doubted_by)
+        for log_gap in log_gaps:
+            self._reach(log_gap)
+        return StreamState(self._segments.all, self._temp, self._ambiguous_alarm)
 
     def end_at(self, newest: datetime) -> Stack:
-        """Return all segments once the log has ended."""
+        """Return all segments at the end of the log; `newest` (UTC) is its last instant."""
         if running := self.running:
             lasted_until = rate_known_until(running, newest)
             if lasted_until < newest:
                 self._segments.end(lasted_until)
-        return self._segments.whole
+        return self._segments.all
 
     def _follow(self, event: PumpEvent) -> None:
         match event:
             case BasalDelivery() | DoseStarted() | DoseDelivered():
-                self._repeat(event)
+                self._report_periodic(event)
             case DeliverySuspended():
-                self._begin(event, None, stop_reason(event))
+                self._start(event, None, stop_reason(event))
             case DeliveryResumed():
                 self._resume(event)
             case AlarmCleared():
                 self._clear(event)
             case AlarmRaised(kind=AlarmKind.ALARM) if event.alarm in DELIVERY_NOT_KNOWN:
-                self._doubt(event)
+                self._end_on_ambiguous_alarm(event)
             case _ if reason := stop_reason(event):
                 self._stop(event, reason)
             case BasalRateChange():
                 self._change(event)
             case NewDay():
-                self._confirm(event)
+                self._start_day(event)
             case LogCorrupted():
-                self._doubt_suspension(self._log.at(event))
+                self._note_end_unknown(self._log.at(event))
             case _ if type(event) is PumpEvent:
-                self._lose_track(event)
+                self._end_on_unreadable(event)
             case _:
                 pass
 
@@ -136,23 +136,25 @@ class BasalStream:
         """The segment that has not ended."""
         return self._segments.running
 
-    def _repeat(self, event: BasalDelivery | DoseStarted | DoseDelivered) -> None:
-        """Take what is reported every five minutes; where doses are, rates add nothing to them."""
+    def _report_periodic(
+        self, event: BasalDelivery | DoseStarted | DoseDelivered
+    ) -> None:
+        """Take a report that repeats every five minutes; rates count only before the first dose."""
         if isinstance(event, BasalDelivery):
             if event.source is BasalSource.SUSPENDED:
-                self._begin(event, None)
+                self._start(event, None)
             elif _is_before(event, self._reports.first_dose):
-                self._tell(event, (event.rate, event.profile_rate, event.source))
+                self._report_rate(event, (event.rate, event.profile_rate, event.source))
         elif reported := self._reports.doses.get(event.key):
             dose, profile_rate = reported
             if dose.source is BasalSource.SUSPENDED and not dose.delivered:
-                self._begin(event, None)
+                self._start(event, None)
             else:
                 rate = (dose.delivered, profile_rate, dose.source)
-                self._tell(event, rate, doses=1)
+                self._report_rate(event, rate, doses=1)
 
     def _change(self, event: BasalRateChange) -> None:
-        """Take the rate of a pump that tells it only where it changes."""
+        """Take a rate change of a pump that reports changes only."""
         if not _is_before(event, self._reports.first_periodic):
             return
         if BasalRateChangeBit.TEMP_RATE_STARTED in event.changes:
@@ -162,42 +164,42 @@ class BasalStream:
         if BasalRateChangeBit.SUSPENDED in event.changes or self._is_still_suspended(
             event
         ):
-            self._begin(event, None)
+            self._start(event, None)
         else:
-            self._tell(event, (event.rate, event.profile_rate, self._source))
+            self._report_rate(event, (event.rate, event.profile_rate, self._source))
 
     def _is_still_suspended(self, event: BasalRateChange) -> bool:
-        """Return whether a rate of 0 U/h leaves a suspension as it is: a segment of the profile or a temporary rate ends in it as well."""
+        """Return whether a rate of 0 U/h is logged during a suspension, where a profile segment or temporary rate ends, too."""
         if event.rate or BasalRateChangeBit.RESUMED in event.changes:
             return False
-        self._pass_hole(event, suspended=False)
+        self._decide_unknown_end(event, suspended=False)
         return self.running is not None and self.running.rate is None
 
-    def _tell(self, event: PumpEvent, rate: Rate, *, doses: int = 0) -> None:
-        """Begin a rate that is reported, unless it is what flowed until an alarm or suspension just then."""
+    def _report_rate(self, event: PumpEvent, rate: Rate, *, doses: int = 0) -> None:
+        """Start a reported rate, unless the report may be about delivery before an alarm or suspension."""
         running = self.running
-        stop = running.stopped_by if running else self._doubted_by
+        stop = running.stopped_by if running else self._ambiguous_alarm
         if stop is None or shows_end(self._log, stop, event):
-            self._begin(event, rate, doses=doses)
+            self._start(event, rate, doses=doses)
         elif doses:
             self._segments.give_back(rate[0])
 
-    def _confirm(self, event: NewDay) -> None:
-        """Begin another segment with the pump day, or the first one that is known."""
+    def _start_day(self, event: NewDay) -> None:
+        """Start another segment with the pump day, or the first known one."""
         if not _is_before(event, self._reports.first_periodic):
             return
         running = self.running
         if running is None and event.rate:
-            self._begin(event, (event.rate, None, self._source))
+            self._start(event, (event.rate, None, self._source))
         elif running and running.rate and running.rate[0] == event.rate:
-            self._begin(event, running.rate)
+            self._start(event, running.rate)
 
     @property
     def _source(self) -> BasalSource:
-        """Who sets the rate of a pump that logs changes only."""
+        """The source of the rate, for a pump that reports changes only."""
         return BasalSource.TEMP_RATE if self._temp else BasalSource.PROFILE
 
-    def _begin(
+    def _start(
         self,
         event: PumpEvent,
         rate: Rate | None,
@@ -205,9 +207,9 @@ class BasalStream:
         *,
         doses: int = 0,
     ) -> None:
-        """Begin a segment, unless the one before it goes on."""
+        """Start a segment, unless the previous one goes on."""
         at = self._log.at(event)
-        self._pass_hole(event, suspended=rate is None)
+        self._decide_unknown_end(event, suspended=rate is None)
         if running := self.running:
             lasted_until = rate_known_until(running, at)
             if lasted_until < at or not running.goes_on_with(event, rate, doses):
@@ -222,34 +224,34 @@ class BasalStream:
                 last.rename_by(event, at)
         else:
             last = Segment(event, at, rate, reason, doses, at)
-            self._segments.begin(last)
+            self._segments.start(last)
         if rate is None:
             last.stop_by(event)
         last.note(event, at, repeated=event.code in PERIODIC_CODES)
 
     def _stop(self, event: PumpEvent, reason: StopReason) -> None:
-        """Begin a time without delivery; one that has begun goes on."""
-        self._pass_hole(event, suspended=True)
+        """Start a suspension, unless one is running."""
+        self._decide_unknown_end(event, suspended=True)
         running = self.running
         if running is None or running.rate:
             self._end_where_off(event)
-            self._begin(event, None, reason)
+            self._start(event, None, reason)
         else:
             running.reason = running.reason or reason
             running.stop_by(event)
 
     def _end_where_off(self, event: PumpEvent) -> None:
-        """End a rate where a pump that came on again had evidently been off."""
+        """End a rate before a restart of the pump, if it must have been off for a while."""
         until, running = self._reports.may_have_run_until.get(event.key), self.running
         if running and until and self._log.at(event) - until > SHORTEST_GAP:
             self._segments.end(rate_known_until(running, until))
 
     def _resume(self, event: DeliveryResumed) -> None:
-        """End a suspension; at which rate delivery goes on is reported by what follows."""
+        """End a suspension; later events report the rate of delivery."""
         last = self._segments.last
         if last is None or last.rate:
             return
-        self._pass_hole(event, suspended=True)
+        self._decide_unknown_end(event, suspended=True)
         last.resumed = True
         if last.end is None:
             at = self._log.at(event)
@@ -257,11 +259,11 @@ class BasalStream:
             self._segments.end(at)
 
     def _clear(self, event: AlarmCleared) -> None:
-        """End what alarms alone had stopped, with the last of them.
+        """End a suspension by alarms alone when the last of them is cleared.
 
-        Whether delivery goes on is reported by what follows.
+        Later events report whether delivery goes on.
         """
-        self._pass_hole(event, suspended=True)
+        self._decide_unknown_end(event, suspended=True)
         running = self.running
         if running is None or (event.kind, event.alarm) not in running.raised:
             return
@@ -275,14 +277,14 @@ class BasalStream:
             running.note(event, at, repeated=False)
             self._segments.end(at)
 
-    def _pass_hole(self, event: PumpEvent, *, suspended: bool) -> None:
-        """End a suspension where the log has a hole, unless what follows tells that it went on all the time.
+    def _decide_unknown_end(self, event: PumpEvent, *, suspended: bool) -> None:
+        """End a suspension at a log gap, unless what follows shows it lasted through.
 
-        That delivery is still suspended does so of pumps that log changes only; that it was suspended
-        anew, of none.
+        On pumps that report changes only, a repeated "still suspended" shows that; a new suspension
+        never does.
         """
         running = self.running
-        if running is None or running.doubted_from is None:
+        if running is None or running.end_unknown_from is None:
             return
         at = self._log.at(event)
         lasted_until = rate_known_until(running, at)
@@ -293,24 +295,29 @@ class BasalStream:
         ):
             self._segments.end(lasted_until)
         else:
-            running.doubted_from = None
+            running.end_unknown_from = None
 
-    def _reach(self, hole: LogGap) -> None:
-        """Leave open what flows behind a hole; where it is reported every five minutes, that tells."""
+    def _reach(self, log_gap: LogGap) -> None:
+        """End a rate at a log gap, as delivery after it is unknown; periodic reports end by themselves."""
         running = self.running
-        if running and running.rate and not running.repeated and hole.logs_continuously:
-            self._segments.end(hole.known_until)
-        self._doubt_suspension(hole.known_until)
+        if (
+            running
+            and running.rate
+            and not running.repeated
+            and log_gap.logs_continuously
+        ):
+            self._segments.end(log_gap.known_until)
+        self._note_end_unknown(log_gap.known_until)
 
-    def _doubt_suspension(self, known_until: datetime) -> None:
-        """Note until when a suspension is known to have lasted whose end may have been lost."""
+    def _note_end_unknown(self, known_until: datetime) -> None:
+        """Note until when (UTC) a suspension is known to have lasted, as its end may be missing."""
         running = self.running
-        if running and running.rate is None and running.doubted_from is None:
-            running.doubted_from = known_until
+        if running and running.rate is None and running.end_unknown_from is None:
+            running.end_unknown_from = known_until
 
-    def _doubt(self, event: AlarmRaised) -> None:
-        """End a rate, or that delivery was to go on, where nobody knows whether insulin flows."""
-        self._doubted_by = event
+    def _end_on_ambiguous_alarm(self, event: AlarmRaised) -> None:
+        """End a rate, or the effect of a resumption, at an alarm after which delivery is unknown."""
+        self._ambiguous_alarm = event
         running = self.running
         if running and running.rate:
             running.last = event
@@ -318,27 +325,27 @@ class BasalStream:
         elif running is None and (last := self._segments.last):
             last.resumed = False
 
-    def _lose_track(self, unreadable: PumpEvent) -> None:
-        """End a rate where the next one cannot be read."""
+    def _end_on_unreadable(self, unreadable: PumpEvent) -> None:
+        """End a rate at an unreadable event that may report the next one."""
         running = self.running
         if running is None or not running.rate:
             return
         if unreadable.code == EventCode.BASAL_RATE_CHANGE:
-            tells_next = _is_before(unreadable, self._reports.first_periodic)
+            reports_next = _is_before(unreadable, self._reports.first_periodic)
         else:
-            tells_next = running.repeated
-        if tells_next:
+            reports_next = running.repeated
+        if reports_next:
             running.last = unreadable
             self._segments.end(rate_known_until(running, self._log.at(unreadable)))
 
 
 def _is_before(event: PumpEvent, key: EventKey | None) -> bool:
-    """Return whether an event stands before a place of the log that may not exist."""
+    """Return whether an event is before a place in the log; True if there is no such place."""
     return key is None or event.key < key
 
 
-def tells_of_basal(event: PumpEvent) -> bool:
-    """Return whether an event tells what flows, or that this cannot be read."""
+def is_about_basal(event: PumpEvent) -> bool:
+    """Return whether an event reports basal delivery, or may report it if it is unreadable."""
     return isinstance(event, DELIVERY_EVENTS) or (
         event.code in (EventCode.BASAL_RATE_CHANGE, *PERIODIC_CODES)
         and type(event) is PumpEvent

@@ -1,4 +1,4 @@
-"""What shows that insulin flows: the end of an alarm or a suspension is not always logged."""
+"""Events that show delivery, for alarms and suspensions without a logged end."""
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -34,26 +34,27 @@ type Turn = DeliverySuspended | DeliveryResumed
 
 @dataclass(frozen=True, slots=True)
 class DeliverySigns:
-    """What one part of a log shows of insulin that flows, in the order of the log."""
+    """The signs of delivery in one part of a log, in the order of the log."""
 
     shown: tuple[PumpEvent, ...]
     suspended: tuple[EventKey, ...]
-    """Where delivery was suspended."""
+    """Keys at which delivery was suspended."""
     suspended_before: bool = False
-    """Whether it was between what shows it last before this part and this part."""
-    suspended_behind: bool = False
-    """Whether it was between this part and what shows it first behind."""
+    """Whether delivery was suspended between the last earlier sign and this part."""
+    suspended_after: bool = False
+    """Whether delivery was suspended between this part and the first later sign."""
 
     def suspended_around(self, key: EventKey) -> bool:
-        """Return whether delivery was suspended between the signs before and behind a place in the log."""
-        before = max((one.key for one in self.shown if one.key <= key), default=None)
-        behind = min((one.key for one in self.shown if one.key > key), default=None)
+        """Return whether delivery was suspended between the signs before and after a place in the log."""
+        before = max((sign.key for sign in self.shown if sign.key <= key), default=None)
+        after = min((sign.key for sign in self.shown if sign.key > key), default=None)
         return (
             (before is None and self.suspended_before)
-            or (behind is None and self.suspended_behind)
+            or (after is None and self.suspended_after)
             or any(
-                (before is None or one > before) and (behind is None or one < behind)
-                for one in self.suspended
+                (before is None or suspended > before)
+                and (after is None or suspended < after)
+                for suspended in self.suspended
             )
         )
 
@@ -61,21 +62,21 @@ class DeliverySigns:
     def begins_suspended(self) -> bool:
         """Whether delivery was suspended before the first sign of this part."""
         first = self.shown[0].key if self.shown else None
-        return any(first is None or one < first for one in self.suspended)
+        return any(first is None or suspended < first for suspended in self.suspended)
 
     @property
     def ends_suspended(self) -> bool:
-        """Whether delivery was suspended behind the last sign of this part."""
+        """Whether delivery was suspended after the last sign of this part."""
         last = self.shown[-1].key if self.shown else None
-        return any(last is None or one > last for one in self.suspended)
+        return any(last is None or suspended > last for suspended in self.suspended)
 
 
 def delivery_signs(log: EventLog) -> Mapping[PartNumber, DeliverySigns]:
-    """Return what shows that insulin flows, by the parts of the log."""
+    """Return the signs of delivery by the parts of the log."""
     parts = log.dated_parts
     given, doses = _given(log), doses_by_part(log)
     first = first_periodic(log, doses)
-    found = [
+    by_part = [
         part.result(
             _signs,
             frozenset(given.get(part.number, ())),
@@ -87,24 +88,24 @@ def delivery_signs(log: EventLog) -> Mapping[PartNumber, DeliverySigns]:
     ]
     before: list[bool] = []
     suspended = False
-    for one in found:
+    for signs in by_part:
         before.append(suspended)
-        suspended = one.ends_suspended or (suspended and not one.shown)
-    signs: dict[PartNumber, DeliverySigns] = {}
+        suspended = signs.ends_suspended or (suspended and not signs.shown)
+    by_number: dict[PartNumber, DeliverySigns] = {}
     suspended = False
-    for part, one, since in reversed([*zip(parts, found, before, strict=True)]):
-        signs[part.number] = (
-            replace(one, suspended_before=since, suspended_behind=suspended)
+    for part, signs, since in reversed([*zip(parts, by_part, before, strict=True)]):
+        by_number[part.number] = (
+            replace(signs, suspended_before=since, suspended_after=suspended)
             if since or suspended
-            else one
+            else signs
         )
-        suspended = one.begins_suspended or (suspended and not one.shown)
-    return signs
+        suspended = signs.begins_suspended or (suspended and not signs.shown)
+    return by_number
 
 
 def _given(log: EventLog) -> Mapping[PartNumber, list[EventKey]]:
-    """Return by the parts of the log where the part of a bolus began that was given whole."""
-    found: defaultdict[PartNumber, list[EventKey]] = defaultdict(list)
+    """Return the keys at which a completely delivered part of a bolus started, by the parts of the log."""
+    starts: defaultdict[PartNumber, list[EventKey]] = defaultdict(list)
     for _, boluses in joined(log):
         for bolus in boluses:
             for started, ended in (
@@ -112,12 +113,12 @@ def _given(log: EventLog) -> Mapping[PartNumber, list[EventKey]]:
                 (bolus.extended_started, bolus.extended_ended),
             ):
                 if started and ended and ended.completion is Completion.COMPLETED:
-                    found[part_number(started.key)].append(started.key)
-    return found
+                    starts[part_number(started.key)].append(started.key)
+    return starts
 
 
 def _delivered(doses: Mapping[EventKey, Dose]) -> frozenset[EventKey]:
-    """Return where doses of which something was delivered began, else ended."""
+    """Return the keys at which doses with any insulin began, or else ended."""
     return frozenset(
         key
         for key, (dose, _) in doses.items()
@@ -126,19 +127,19 @@ def _delivered(doses: Mapping[EventKey, Dose]) -> frozenset[EventKey]:
 
 
 def _turns_around(log: EventLog) -> list[tuple[Turn | None, Turn | None]]:
-    """Return for each part the last suspension or resume before it, and the first one behind."""
+    """Return for each part the last suspension or resumption before it, and the first one after it."""
     of_parts = log.of_parts(_turns)
     before: list[Turn | None] = []
     last: Turn | None = None
     for turns in of_parts:
         before.append(last)
         last = turns[-1] if turns else last
-    behind: list[Turn | None] = []
+    after: list[Turn | None] = []
     first: Turn | None = None
     for turns in reversed(of_parts):
-        behind.append(first)
+        after.append(first)
         first = turns[0] if turns else first
-    return [*zip(before, reversed(behind), strict=True)]
+    return [*zip(before, reversed(after), strict=True)]
 
 
 def _turns(log: DatedPart) -> list[Turn]:
@@ -152,39 +153,39 @@ def _signs(
     until: EventKey | None,
     around: tuple[Turn | None, Turn | None],
 ) -> DeliverySigns:
-    """Return the signs of a part of the log; the boluses that began here were given.
+    """Return the signs of a part of the log; `given` are the starts of completely delivered boluses.
 
-    Up to a place from which on reports come every five minutes, a rate that was resumed is one.
+    A resumed rate is a sign before `until`, the place from which on delivery is reported every five minutes.
     """
-    before, behind = around
-    turns = [before, *log.result(_turns), behind]
+    before, after = around
+    turns = [before, *log.result(_turns), after]
     keys = [turn.key for turn in turns[1:-1] if turn]
 
     def is_of_its_own(report: PumpEvent) -> bool:
         """Return whether delivery was not suspended within a minute of a report."""
-        place = bisect_right(keys, report.key)
+        index = bisect_right(keys, report.key)
         return not any(
             isinstance(turn, DeliverySuspended) and is_at_once(log, turn, report)
-            for turn in turns[place : place + 2]
+            for turn in turns[index : index + 2]
         )
 
     reports: list[PumpEvent] = [*log.where(_shows_delivery, BasalDelivery)]
     if delivered := _delivered(doses):
         of_doses = log.of(DoseStarted, DoseDelivered)
-        reports += [one for one in of_doses if one.key in delivered]
+        reports += [event for event in of_doses if event.key in delivered]
     shown = (
         *filter(is_of_its_own, reports),
         *log.of(DeliveryResumed),
         *(
-            one
-            for one in log.where(_resumes_rate, BasalRateChange)
-            if until is None or one.key < until
+            change
+            for change in log.where(_resumes_rate, BasalRateChange)
+            if until is None or change.key < until
         ),
-        *(one for one in log.of(BolusStarted) if one.key in given),
+        *(start for start in log.of(BolusStarted) if start.key in given),
     )
     return DeliverySigns(
         tuple(sorted(shown, key=KEY)),
-        tuple(one.key for one in log.of(DeliverySuspended)),
+        tuple(event.key for event in log.of(DeliverySuspended)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Sensor readings and what low-glucose suspend expects."""
+"""Sensor readings, and the predictions of low-glucose suspend."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -21,15 +21,15 @@ from .timeline import Records, Timeline
 LOWEST, HIGHEST = 40, 400
 REPEATED_WITHIN = timedelta(minutes=2)
 A_MINUTE_APART = timedelta(seconds=45)
-"""Readings of a sensor that tells one a minute follow each other after 59 to 60 seconds."""
+"""Readings of a sensor with one reading a minute are 59 to 60 seconds apart."""
 LOOKS_AHEAD = timedelta(minutes=30)
-"""What low-glucose suspend expected longer ago has come or not; there is one every five minutes."""
+"""Older predictions are past; there is one every five minutes."""
 
 
 def readings(log: EventLog) -> Records[CgmReading]:
     """Return every sensor reading in the order of the log (mg/dL), each once.
 
-    What the sensor still had in store may be known already, and its time is then some seconds off.
+    A backfilled reading may be known already, with a time that is some seconds different.
     """
     parts: list[_Readings] = []
     for part in log.dated_parts:
@@ -37,10 +37,10 @@ def readings(log: EventLog) -> Records[CgmReading]:
         if not read_at:
             continue
         near = tuple(
-            one
+            seen
             for earlier in parts
             if earlier.oldest <= read_at.until and earlier.newest >= read_at.since
-            for one in earlier.between(read_at.since, read_at.until)
+            for seen in earlier.between(read_at.since, read_at.until)
         )
         parts.append(
             part.result(_readings, log.limits_of(part.part, read_at.latest), near)
@@ -50,13 +50,13 @@ def readings(log: EventLog) -> Records[CgmReading]:
 
 @dataclass(frozen=True, slots=True)
 class _ReadAt:
-    """When the readings of a part of the log were."""
+    """The times of the readings of a part of the log."""
 
     latest: datetime
-    """An instant that none lies behind (UTC)."""
+    """An instant (UTC) that no reading is after."""
     since: datetime
     until: datetime
-    """When readings may be that are the same ones (UTC)."""
+    """The span (UTC) in which duplicates of these readings may be."""
 
 
 def _read_at(log: DatedPart) -> _ReadAt | None:
@@ -70,7 +70,7 @@ def _read_at(log: DatedPart) -> _ReadAt | None:
 
 type _Shown = tuple[int | None, GlucoseState, SensorCondition | None]
 type _Seen = tuple[datetime, _Shown, bool]
-"""When a reading was by the clock, what it shows, and whether its sensor tells one each minute."""
+"""The time of a reading by the clock (UTC), its value, and whether its sensor has one reading a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +79,20 @@ class _Readings:
 
     readings: Timeline[CgmReading]
     each_minute: tuple[bool, ...]
-    """Of each whether its sensor tells one a minute."""
+    """For each reading: whether its sensor has one reading a minute."""
     oldest: datetime
     newest: datetime
     """In the order of time (UTC)."""
 
     def between(self, since: datetime, until: datetime) -> Iterator[_Seen]:
-        """Yield those between two instants."""
-        for one, each_minute in zip(
+        """Yield the readings between two instants."""
+        for reading, each_minute in zip(
             self.readings.records, self.each_minute, strict=True
         ):
-            if since <= one.measured <= until:
+            if since <= reading.measured <= until:
                 yield (
-                    one.measured,
-                    (one.glucose, one.state, one.condition),
+                    reading.measured,
+                    (reading.glucose, reading.state, reading.condition),
                     each_minute,
                 )
 
@@ -100,11 +100,11 @@ class _Readings:
 def _readings(
     log: DatedPart, limits: Limits | None, near: Iterable[_Seen]
 ) -> _Readings:
-    """Return the readings of a part that are none of those known before."""
+    """Return the readings of a part without duplicates of earlier ones."""
     known, dates = _Known(), DatedEvents(log.dating, limits)
     for seen in near:
         known.add(*seen)
-    found: list[CgmReading] = []
+    records: list[CgmReading] = []
     each_minute: list[bool] = []
     for event in log.of(CgmReadingLogged):
         dated = dates.dated(event, event.read_at)
@@ -118,7 +118,7 @@ def _readings(
             continue
         known.add(*seen)
         rate = None if state is GlucoseState.NO_READING else event.rate
-        found.append(
+        records.append(
             CgmReading(
                 key=event.key,
                 start=start,
@@ -134,9 +134,9 @@ def _readings(
             )
         )
         each_minute.append(event.one_minute)
-    instants = [one.measured for one in found]
+    instants = [reading.measured for reading in records]
     return _Readings(
-        Timeline(found),
+        Timeline(records),
         tuple(each_minute),
         min(instants, default=FAR_FUTURE),
         max(instants, default=FAR_PAST),
@@ -144,7 +144,7 @@ def _readings(
 
 
 class _Known:
-    """The readings there are so far, by what they show and when."""
+    """The readings so far, by value and time."""
 
     def __init__(self) -> None:
         self._starts: set[datetime] = set()
@@ -155,9 +155,9 @@ class _Known:
     def has(
         self, start: datetime, shown: _Shown, one_minute: bool, *, backfilled: bool
     ) -> bool:
-        """Return whether a reading is one that is known.
+        """Return whether a reading is known already.
 
-        Another value at an instant that is known is of a clock that was put back, unless the sensor had it in store.
+        Another value at a known instant is a new reading after the clock was put back, unless it is backfilled.
         """
         if backfilled and start in self._starts:
             return True
@@ -173,7 +173,7 @@ class _Known:
         return False
 
     def add(self, start: datetime, shown: _Shown, one_minute: bool) -> None:
-        """Know a reading from now on."""
+        """Add a reading to the known ones."""
         self._starts.add(start)
         self._shown[shown, _span(start)].append((start, one_minute))
 
@@ -183,9 +183,9 @@ def _span(start: datetime) -> int:
 
 
 def shown(event: CgmReadingLogged) -> tuple[int | None, GlucoseState]:
-    """Return the glucose (mg/dL) that may be shown of a reading, and what kind of value it is.
+    """Return the glucose (mg/dL) of a reading that may be shown, and the kind of value.
 
-    Never a raw number beyond the sensor's range: there it is one beyond the range's end.
+    Beyond the sensor's range it is never the raw number, but 39 or 401, one beyond the range's end.
     """
     if not _may_be_believed(event):
         return None, GlucoseState.NO_READING
@@ -215,7 +215,7 @@ def trend(rate: float | None) -> Trend | None:
 
 
 def predictions(log: EventLog) -> Iterator[GlucosePrediction]:
-    """Yield the glucose that low-glucose suspend still expects (mg/dL; None: none made)."""
+    """Yield the current predictions of low-glucose suspend (mg/dL; None: no prediction)."""
     newest = log.newest
     for prediction in log.each(_predictions, newest and newest - LOOKS_AHEAD):
         if newest is None or newest - prediction.start <= LOOKS_AHEAD:
@@ -233,7 +233,7 @@ def _predictions(log: DatedPart) -> Iterator[GlucosePrediction]:
 
 
 def _may_be_believed(event: CgmReadingLogged) -> bool:
-    """Return whether the number of a reading, or that it is too low or too high, may be believed."""
+    """Return whether a reading's value, or its being below or above the range, is trustworthy."""
     return (
         event.status is not GlucoseStatus.DO_NOT_SHOW
         and event.is_value

@@ -1,4 +1,4 @@
-"""The running sensor session, when it ends and how long its readings go on after that."""
+"""The running sensor session, its end and the end of its grace period."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from .session_expiry import grace_ends
 
 
 def running_session(history: History) -> CgmSessionStart | None:
-    """Return the session that has begun last, unless it has ended."""
+    """Return the session that started last, None if it has ended."""
     if not history.session_starts:
         return None
     session = history.session_starts[-1]
@@ -21,26 +21,26 @@ def running_session(history: History) -> CgmSessionStart | None:
 
 
 def last_end(history: History) -> CgmSessionEnd | None:
-    """Return the newest end of a session, unless that session was not the one that had begun last.
+    """Return the newest end that is of the session that had started last.
 
-    The pump may log the end of a sensor behind the start of the next one.
+    The pump may log the end of a sensor's session after the start of the next one.
     """
     return newest_record(history.session_ends, lambda end: end.of_last_start)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionLimits:
-    """When the running session ends, as far as the pump reported it."""
+    """When the running session ends (UTC), as far as the pump reported it."""
 
     expires: datetime | None
     grace_ends: datetime | None
-    """Until when its readings go on."""
+    """Until when the sensor goes on."""
 
 
 def session_limits(history: History) -> SessionLimits | None:
     """Return the limits of the running session; None while there is none.
 
-    A G7 does not tell how long it lasts, but that its time is up and the grace period has begun.
+    A G7 does not report its duration; only its alert that the grace period started shows that it expired.
     """
     session = running_session(history)
     if session is None:

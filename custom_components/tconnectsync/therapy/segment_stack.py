@@ -1,4 +1,4 @@
-"""The basal segments of a log in the order they began, of which none overlaps another."""
+"""The basal segments of a log in the order they started, without overlaps."""
 
 from datetime import datetime
 
@@ -6,27 +6,27 @@ from .basal_segment import REPORT_INTERVAL, SHORTEST, Segment
 from .clock.possible_offsets import DRIFT
 
 type Stack = tuple[tuple[Segment, ...], Stack] | None
-"""Segments in the order they began, in pieces, the newest piece first; none of them changes."""
+"""Segments in the order they started, in groups, the newest group first; immutable."""
 
 
 class SegmentStack:
-    """Holds the segments; those that an earlier part of the log left are copied before they change."""
+    """The segments so far; those of earlier parts of the log are copied before they are changed."""
 
     def __init__(self, below: Stack) -> None:
-        """Go on with the newest segment that an earlier part of the log left."""
+        """Continue with a copy of the newest segment of an earlier part of the log."""
         self._below = below
         self._segments: list[Segment] = []
         self._refill()
 
     @property
-    def whole(self) -> Stack:
-        """All segments, for the next part of the log to go on with."""
+    def all(self) -> Stack:
+        """All segments, for the next part of the log."""
         segments = tuple(self._segments)
         return (segments, self._below) if segments else self._below
 
     @property
     def last(self) -> Segment | None:
-        """The segment that began last."""
+        """The segment that started last."""
         return self._segments[-1] if self._segments else None
 
     @property
@@ -35,24 +35,24 @@ class SegmentStack:
         last = self.last
         return last if last and last.end is None else None
 
-    def begin(self, segment: Segment) -> None:
-        """Add a segment behind all that ended by its start."""
+    def start(self, segment: Segment) -> None:
+        """Add a segment; all others have ended by its start."""
         self._segments.append(segment)
 
     def go_on(self, at: datetime) -> None:
-        """Let the last segment go on at an instant (UTC); it began by then, though a clock was put back since."""
+        """Continue the last segment at an instant (UTC); it starts there if the clock was put back before its start."""
         last = self._segments[-1]
         last.end, last.resumed = None, False
         if at < last.start < at + DRIFT:
             self._pop()
             self.cut_back(at)
             last.start = at
-            self.begin(last)
+            self.start(last)
 
     def end(self, at: datetime) -> None:
         """End the last segment at an instant (UTC).
 
-        What lasted less than a second never was, unless a clock was put back during a suspension.
+        A segment of less than a second is dropped, unless the clock was put back during a suspension.
         """
         last = self._segments[-1]
         last.end = at
@@ -67,7 +67,7 @@ class SegmentStack:
             self._pop()
 
     def cut_back(self, at: datetime) -> None:
-        """End at an instant (UTC) what lies behind it since a clock was put back; suspensions and doses are kept."""
+        """End segments at an instant (UTC) that they are after because the clock was put back; suspensions and doses stay."""
         stops: list[Segment] = []
         doses: list[Segment] = []
         while (last := self.last) and last.end and at < last.end < at + DRIFT:
@@ -87,19 +87,19 @@ class SegmentStack:
         self._segments += reversed(stops)
 
     def give_back(self, insulin: float) -> None:
-        """Let insulin (U) of a dose that has no time of its own flow with the last doses before."""
-        behind: list[Segment] = []
+        """Count the insulin (U) of a dose without a time of its own with the last doses before it."""
+        after: list[Segment] = []
         while (last := self.last) and not last.doses:
-            behind.append(last)
+            after.append(last)
             self._pop()
         if last:
             last.of_others += insulin
-        self._segments += reversed(behind)
+        self._segments += reversed(after)
 
     def _slow_down(self) -> None:
-        """Let a dose that was cut short flow no faster than a pump delivers basal insulin.
+        """Spread an interrupted dose, so that it does not exceed the highest basal rate.
 
-        It flows with the doses right before, else from as long before as a dose lasts.
+        It is joined with the doses right before it, else it starts as long before its end as a dose lasts.
         """
         while (cut := self.last) and cut.end and cut.is_too_fast():
             before = self._pop()
@@ -113,17 +113,17 @@ class SegmentStack:
             if cut.is_too_fast():
                 self.give_back(cut.insulin)
             else:
-                self.begin(cut)
+                self.start(cut)
 
     def _pop(self) -> Segment | None:
-        """Take the last segment away and return the one before it."""
+        """Remove the last segment and return the one before it."""
         self._segments.pop()
         if not self._segments:
             self._refill()
         return self.last
 
     def _refill(self) -> None:
-        """Go on with the newest segment that an earlier part of the log left."""
+        """Continue with a copy of the newest segment of an earlier part of the log."""
         if self._below:
             (*left, last), below = self._below
             self._segments.append(last.copy())
