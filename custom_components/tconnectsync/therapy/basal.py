@@ -6,10 +6,16 @@ from datetime import datetime
 
 from custom_components.tconnectsync.tandem.event_types import PumpEvent
 
-from .basal_doses import Reports, doses_by_part, first_periodic
+from .basal_doses import doses_by_part, first_periodic
 from .basal_gaps import Uncovered, basal_gaps, uncovered_between
 from .basal_segment import RUNNING_PAST_NEWEST, SHORTEST, Segment
-from .basal_stream import DELIVERY_EVENTS, BasalStream, StreamState, is_about_basal
+from .basal_stream import (
+    DELIVERY_EVENTS,
+    BasalStream,
+    PartContext,
+    StreamState,
+    is_about_basal,
+)
 from .event_log import DatedPart, EventLog
 from .log_gaps import log_gaps, may_have_run_until
 from .log_parts import part_number, within
@@ -64,7 +70,7 @@ def _followed(log: EventLog, newest: datetime) -> Stack:
     first = first_periodic(log, doses)
     state, restarts, missing = StreamState(), may_have_run_until(log), log_gaps(log)
     for part in log.dated_parts:
-        reports = Reports(
+        context = PartContext(
             doses.get(part.number, {}),
             within(part.part, first_dose),
             within(part.part, first),
@@ -75,12 +81,12 @@ def _followed(log: EventLog, newest: datetime) -> Stack:
             },
             missing[part.number],
         )
-        state = part.result(_follow, state, reports)
-    return BasalStream(log, state, Reports({}, None, None)).end_at(newest)
+        state = part.result(_follow, state, context)
+    return BasalStream(log, state, PartContext({}, None, None)).end_at(newest)
 
 
-def _follow(log: DatedPart, state: StreamState, reports: Reports) -> StreamState:
-    stream = BasalStream(log, state, reports)
+def _follow(log: DatedPart, state: StreamState, context: PartContext) -> StreamState:
+    stream = BasalStream(log, state, context)
     return stream.follow(log.where(is_about_basal, PumpEvent, *DELIVERY_EVENTS))
 
 

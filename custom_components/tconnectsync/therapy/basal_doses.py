@@ -1,8 +1,8 @@
 """Doses of basal insulin (558, 559) by the place in the log where they began."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from custom_components.tconnectsync.tandem.event_types import (
@@ -14,29 +14,12 @@ from custom_components.tconnectsync.tandem.event_types import (
 
 from .basal_segment import OVERDUE
 from .event_log import DatedPart, EventLog
-from .log_gaps import LogGap
 from .log_parts import PartNumber, part_number
 
 type Dose = tuple[DoseDelivered, float | None]
 """A delivered dose, and the profile rate (U/h)."""
 type Started = tuple[tuple[DoseStarted, datetime], ...]
 """Doses without a known end, each with the instant it began (UTC)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reports:
-    """Other reports about the basal insulin of one part of the log, found outside of it."""
-
-    doses: Mapping[EventKey, Dose]
-    """Doses that began in the part."""
-    first_dose: EventKey | None
-    """From where on doses report delivery; None where that is later or never."""
-    first_periodic: EventKey | None
-    """From where on doses or rates report delivery every five minutes; None where that is later or never."""
-    may_have_run_until: Mapping[EventKey, datetime] = field(default_factory=dict)
-    """Maps each restart in the part to the latest time (UTC) at which the pump can still have been running."""
-    log_gaps: Sequence[LogGap] = ()
-    """Log gaps that the part continues after."""
 
 
 @dataclass(frozen=True, slots=True)

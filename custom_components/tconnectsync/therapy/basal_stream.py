@@ -1,8 +1,8 @@
 """A pump's basal delivery, followed event by event in the order of its log."""
 
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from custom_components.tconnectsync.tandem.enums import (
@@ -28,7 +28,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     ShelfModeEntered,
 )
 
-from .basal_doses import Reports
+from .basal_doses import Dose
 from .basal_gaps import SHORTEST_GAP, rate_known_until
 from .basal_segment import Rate, Segment
 from .clock.dated_events import DatedEvents
@@ -61,6 +61,22 @@ DELIVERY_EVENTS: tuple[type[PumpEvent], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
+class PartContext:
+    """Facts about the delivery of one part of the log that follow from other parts, too."""
+
+    doses: Mapping[EventKey, Dose]
+    """Doses that began in the part."""
+    first_dose: EventKey | None
+    """From where on doses report delivery; None where that is later or never."""
+    first_periodic: EventKey | None
+    """From where on doses or rates report delivery every five minutes; None where that is later or never."""
+    may_have_run_until: Mapping[EventKey, datetime] = field(default_factory=dict)
+    """Maps each restart in the part to the latest time (UTC) at which the pump can still have been running."""
+    log_gaps: Sequence[LogGap] = ()
+    """Log gaps that the part continues after."""
+
+
+@dataclass(frozen=True, slots=True)
 class StreamState:
     """The state after a part of the log, for the next part."""
 
@@ -78,18 +94,18 @@ class BasalStream:
         self,
         log: DatedEvents,
         state: StreamState,
-        reports: Reports,
+        context: PartContext,
     ) -> None:
         """Start from the state after the previous part."""
         self._log = log
         self._temp = state.temp
         self._ambiguous_alarm = state.ambiguous_alarm
-        self._reports = reports
+        self._context = context
         self._segments = SegmentStack(state.stack)
 
     def follow(self, events: Iterable[PumpEvent]) -> StreamState:
         """Follow the events of a part of the log and return the state after it."""
-        log_gaps = deque(self._reports.log_gaps)
+        log_gaps = deque(self._context.log_gaps)
         for event in events:
             while log_gaps and log_gaps[0].after.key <= event.key:
                 self._reach(log_gaps.popleft())
@@ -143,9 +159,9 @@ class BasalStream:
         if isinstance(event, BasalDelivery):
             if event.source is BasalSource.SUSPENDED:
                 self._start(event, None)
-            elif _is_before(event, self._reports.first_dose):
+            elif _is_before(event, self._context.first_dose):
                 self._report_rate(event, (event.rate, event.profile_rate, event.source))
-        elif reported := self._reports.doses.get(event.key):
+        elif reported := self._context.doses.get(event.key):
             dose, profile_rate = reported
             if dose.source is BasalSource.SUSPENDED and not dose.delivered:
                 self._start(event, None)
@@ -155,7 +171,7 @@ class BasalStream:
 
     def _change(self, event: BasalRateChange) -> None:
         """Take a rate change of a pump that reports changes only."""
-        if not _is_before(event, self._reports.first_periodic):
+        if not _is_before(event, self._context.first_periodic):
             return
         if BasalRateChangeBit.TEMP_RATE_STARTED in event.changes:
             self._temp = True
@@ -186,7 +202,7 @@ class BasalStream:
 
     def _start_day(self, event: NewDay) -> None:
         """Start another segment with the pump day, or the first known one."""
-        if not _is_before(event, self._reports.first_periodic):
+        if not _is_before(event, self._context.first_periodic):
             return
         running = self.running
         if running is None and event.rate:
@@ -242,7 +258,7 @@ class BasalStream:
 
     def _end_where_off(self, event: PumpEvent) -> None:
         """End a rate before a restart of the pump, if it must have been off for a while."""
-        until, running = self._reports.may_have_run_until.get(event.key), self.running
+        until, running = self._context.may_have_run_until.get(event.key), self.running
         if running and until and self._log.at(event) - until > SHORTEST_GAP:
             self._segments.end(rate_known_until(running, until))
 
@@ -291,14 +307,14 @@ class BasalStream:
         if lasted_until < at and (
             not suspended
             or isinstance(event, DeliverySuspended)
-            or not _is_before(event, self._reports.first_periodic)
+            or not _is_before(event, self._context.first_periodic)
         ):
             self._segments.end(lasted_until)
         else:
             running.end_unknown_from = None
 
     def _reach(self, log_gap: LogGap) -> None:
-        """End a rate at a log gap, as delivery after it is unknown; periodic reports end by themselves."""
+        """End a rate at a log gap, as delivery after it is unknown; a rate with periodic reports ends once these stop."""
         running = self.running
         if (
             running
@@ -331,7 +347,7 @@ class BasalStream:
         if running is None or not running.rate:
             return
         if unreadable.code == EventCode.BASAL_RATE_CHANGE:
-            reports_next = _is_before(unreadable, self._reports.first_periodic)
+            reports_next = _is_before(unreadable, self._context.first_periodic)
         else:
             reports_next = running.repeated
         if reports_next:
