@@ -1,4 +1,4 @@
-"""Sends and records a span of days, however long ago."""
+"""Backfills: sending and recording a span of days, also those before the stored events."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -39,11 +39,11 @@ from .feature_starts import Starts
 from .forwarder import Forwarder
 
 RECORDER_SECONDS = 10
-"""How long a backfill that is cancelled waits for the recorder."""
+"""How long a cancelled backfill waits for the recorder."""
 MOST_ATTEMPTS = 5
 PAUSE_AFTER_ERROR_SECONDS = 15
 HOURS_AT_ONCE = 30 * 24
-"""Written together: each time the sums of all later hours are moved. More than four weeks and the day after them."""
+"""Hours that are written together, because each write moves the sums of all later hours; more than four weeks and a day."""
 TRANSIENT_ERRORS = (
     NightscoutBusy,
     NightscoutUnreachable,
@@ -52,11 +52,11 @@ TRANSIENT_ERRORS = (
 )
 
 type OnDayDone = Callable[[date], Awaitable[None]]
-"""Takes note of the last pump day that is through."""
+"""Notes the last pump day that was sent and recorded."""
 
 
 class Backfill:
-    """Goes through a span of days; one at a time, and stopped by asking."""
+    """Runs one backfill at a time, until it is done or cancelled."""
 
     def __init__(
         self,
@@ -71,10 +71,10 @@ class Backfill:
         data_fn: Callable[[], PumpData],
         on_progress: Callable[[], None],
     ) -> None:
-        """Read, send and record for one account.
+        """Set up backfills for one account.
 
-        The zone is the pump clock's, data_fn returns what was published last, and on_progress
-        is called whenever phase or progress are others.
+        The zone is that of the pump's clock, `data_fn` returns the data published last, and `on_progress`
+        is called when the phase or the progress changed.
         """
         self._hass = hass
         self._entry = entry
@@ -87,44 +87,44 @@ class Backfill:
         self._data_fn = data_fn
         self._on_progress = on_progress
         self._cancelled = asyncio.Event()
-        self._found: dict[datetime, Hour] = {}
+        self._unwritten_hours: dict[datetime, Hour] = {}
         self.phase = BackfillPhase.IDLE
         self.progress = 0.0
-        """Share of the days that are through, 0 to 100 %."""
+        """Share of the days that were sent and recorded, 0 to 100 %."""
         self.error: str | None = None
         self._logged: set[type[Exception]] = set()
-        """Which kinds of errors that stopped it were logged since it last went well."""
+        """The types of errors that were logged since a backfill was last done without one."""
         self._is_working = False
-        self._asked = store.state.backfill
-        self._asked.use(store.state.forwarding.address)
-        if unfinished := self._asked.unfinished:
+        self._stored_state = store.state.backfill
+        self._stored_state.use(store.state.forwarding.address)
+        if unfinished := self._stored_state.unfinished:
             self.phase = BackfillPhase.RUNNING
-            through = _share_through(unfinished, unfinished.next - ONE_DAY)
-            self.progress = round(through, 1)
+            share = _share_done(unfinished, unfinished.next - ONE_DAY)
+            self.progress = round(share, 1)
 
     @property
     def is_running(self) -> bool:
-        """Return whether it has begun and not ended."""
+        """Return whether a backfill has started and not ended."""
         return self.phase is BackfillPhase.RUNNING
 
     @property
     def is_interrupted(self) -> bool:
-        """Return whether a reload or a restart interrupted it, and it has not gone on yet."""
+        """Return whether a reload or a restart interrupted a backfill that has not continued yet."""
         return self.is_running and not self._is_working
 
     @callback
     def cancel(self) -> None:
-        """Stop after the days at hand; nothing goes on with it, once the state is saved."""
+        """Stop after the current days; once the state is saved, a restart no longer continues the backfill."""
         self._cancelled.set()
         if self.is_interrupted:
             self._end(BackfillPhase.CANCELLED)
-        self._asked.unfinished = None
+        self._stored_state.unfinished = None
 
     @callback
     def start(self, request: BackfillRequest) -> None:
-        """Begin in the background; a reload or a restart interrupts it, until go_on is called."""
+        """Start in the background; after a reload or a restart continue_interrupted continues it."""
         self._begin()
-        self._asked.unfinished = UnfinishedBackfill(
+        self._stored_state.unfinished = UnfinishedBackfill(
             first=request.first,
             last=request.last,
             features=request.features,
@@ -135,9 +135,9 @@ class Backfill:
         work = partial(self._run, request, request.first, self._passed_on)
         BackgroundJob(self._hass, self._entry, "backfill", work).request()
 
-    async def go_on(self) -> None:
-        """Go on with what a reload or a restart interrupted."""
-        if not self.is_interrupted or not (unfinished := self._asked.unfinished):
+    async def continue_interrupted(self) -> None:
+        """Continue the backfill that a reload or a restart interrupted."""
+        if not self.is_interrupted or not (unfinished := self._stored_state.unfinished):
             return
         request = BackfillRequest(
             first=unfinished.first,
@@ -151,18 +151,18 @@ class Backfill:
     async def run(
         self, request: BackfillRequest, on_day_done: OnDayDone
     ) -> BackfillPhase:
-        """Go through the span and return how that ended; call on_day_done with the last day that was passed on and recorded."""
+        """Run a backfill and return the phase in which it ended; call `on_day_done` with the last day that was sent and recorded."""
         self._begin()
         return await self._run(request, request.first, on_day_done)
 
     async def preview(self, request: BackfillRequest) -> BackfillPreview:
-        """Return what going through the span would write; nothing is written.
+        """Return what a backfill would write, without writing anything.
 
         Raises any of the errors of tandem.errors and nightscout.errors.
         """
         preview = BackfillPreview()
-        async with aclosing(self._whole_days(request, request.first)) as found:
-            async for days in found:
+        async with aclosing(self._complete_days(request, request.first)) as batches:
+            async for days in batches:
                 if self._forwarder:
                     histories = by_identity(self._model_fn, days.histories)
                     to_send = self._days_to_send(request, days)
@@ -173,13 +173,13 @@ class Backfill:
     def _begin(self, progress: float = 0) -> None:
         self._is_working = True
         self._cancelled.clear()
-        self._found.clear()
+        self._unwritten_hours.clear()
         self.error = None
         self._show(BackfillPhase.RUNNING, progress)
 
     async def _passed_on(self, day: date) -> None:
-        """Note from which day to go on after a reload or a restart."""
-        self._asked.passed_on(day)
+        """Note the last day that was sent, after which to continue after a reload or a restart."""
+        self._stored_state.passed_on(day)
         await self._store.async_save_if_possible()
 
     async def _run(
@@ -213,20 +213,20 @@ class Backfill:
     async def _go_through(
         self, request: BackfillRequest, day: date, on_day_done: OnDayDone
     ) -> None:
-        """Pass everything on from a day on; what may pass is waited for a while."""
+        """Send and record the days from one on; retry a few times after errors that may pass."""
         backoff = Backoff(
             2 * PAUSE_AFTER_ERROR_SECONDS, 2**MOST_ATTEMPTS * PAUSE_AFTER_ERROR_SECONDS
         )
         while day <= request.last and not self._cancelled.is_set():
             try:
-                async with aclosing(self._whole_days(request, day)) as found:
-                    async for days in found:
+                async with aclosing(self._complete_days(request, day)) as batches:
+                    async for days in batches:
                         await self._pass_on(request, days)
                         day = days.last + ONE_DAY
                         backoff.reset()
-                        share = _share_through(request, days.last)
+                        share = _share_done(request, days.last)
                         self._show(BackfillPhase.RUNNING, share)
-                        if len(self._found) >= HOURS_AT_ONCE:
+                        if len(self._unwritten_hours) >= HOURS_AT_ONCE:
                             await self._record(days.last, on_day_done)
                         if self._cancelled.is_set():
                             break
@@ -235,30 +235,32 @@ class Backfill:
                 if not is_transient or backoff.failures == MOST_ATTEMPTS:
                     await self._record(day - ONE_DAY, on_day_done)
                     raise
-                LOGGER.debug("The backfill goes on in a while: %s", error)
-                named = (
+                LOGGER.debug("The backfill continues in a while: %s", error)
+                asked_for = (
                     error.retry_after
                     if isinstance(error, TandemError | NightscoutBusy)
                     else None
                 )
-                await self._pause(backoff.next_delay(named))
+                await self._pause(backoff.next_delay(asked_for))
         await self._record(day - ONE_DAY, on_day_done)
         if self._forwarder:
             await self._forwarder.prune(self._data_fn().complete_after)
 
-    async def _whole_days(
+    async def _complete_days(
         self, request: BackfillRequest, day: date
     ) -> AsyncGenerator[CompleteDays]:
-        """Yield the days of a request from one on, read where not all they need is kept."""
+        """Yield the days of a request from one on; read those again whose records are not all stored."""
         context = context_days(*request.features)
         while day <= request.last:
             data = self._data_fn()
             if day - ONE_DAY * context >= data.complete_after:
-                each = (day + ONE_DAY * n for n in range(_length(day, request.last)))
+                days_left = (
+                    day + ONE_DAY * n for n in range(_length(day, request.last))
+                )
                 yield CompleteDays(
                     first=day,
                     last=request.last,
-                    days=frozenset(each),
+                    days=frozenset(days_left),
                     histories=data.histories,
                     stored=True,
                 )
@@ -276,14 +278,14 @@ class Backfill:
                 day = days.last + ONE_DAY
 
     async def _pass_on(self, request: BackfillRequest, days: CompleteDays) -> None:
-        """Bring Nightscout in step for some days, and keep their hours in mind."""
+        """Bring Nightscout in sync for some days, and collect their hours for the recorder."""
         if self._forwarder:
             await self._forwarder.backfill(
                 by_identity(self._model_fn, days.histories),
                 self._days_to_send(request, days),
             )
         if not days.stored:
-            self._found |= await self._store.run(self._hours, days)
+            self._unwritten_hours |= await self._store.run(self._hours, days)
 
     def _days_to_send(self, request: BackfillRequest, days: CompleteDays) -> DaysToSend:
         starts: Starts = self._forwarder.starts if self._forwarder else {}
@@ -297,7 +299,7 @@ class Backfill:
         )
 
     def _hours(self, days: CompleteDays) -> Mapping[datetime, Hour]:
-        """Return the hours of the days and of the one that follows, of which as much is known."""
+        """Return the hours of the days and of the day after, as far as they are known."""
         start = self._midnight(days.first)
         end = self._midnight(days.last + 2 * ONE_DAY)
         duration = self._data_fn().insulin_duration
@@ -314,21 +316,21 @@ class Backfill:
         return wall.astimezone(UTC)
 
     async def _record(self, day: date, on_day_done: OnDayDone) -> None:
-        """Write the hours found so far, and tell that the days up to this one are through."""
-        found = self._found
-        written = not found or await self._write(found)
+        """Write the collected hours, and note that the days up to this one were sent and recorded."""
+        collected = self._unwritten_hours
+        written = not collected or await self._write(collected)
         if written is False:
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="recorder_incomplete"
             )
-        found.clear()
+        collected.clear()
         if written:
             await on_day_done(day)
 
-    async def _write(self, found: Mapping[datetime, Hour]) -> bool | None:
-        """Return whether the recorder has these hours; None where it was cancelled and they did not come."""
+    async def _write(self, collected: Mapping[datetime, Hour]) -> bool | None:
+        """Write hours; return whether the recorder has them, None if cancelled before it had."""
         write = asyncio.create_task(
-            self._statistics.async_write(found, min(found), max(found))
+            self._statistics.async_write(collected, min(collected), max(collected))
         )
         cancelled = asyncio.create_task(self._cancelled.wait())
         try:
@@ -343,7 +345,7 @@ class Backfill:
             await asyncio.wait([write, cancelled])
 
     async def _pause(self, seconds: float) -> None:
-        """Wait a while, unless it is cancelled."""
+        """Wait until the backfill is cancelled, at most for some seconds."""
         try:
             async with asyncio.timeout(seconds):
                 await self._cancelled.wait()
@@ -351,9 +353,9 @@ class Backfill:
             return
 
     def _end(self, phase: BackfillPhase) -> None:
-        """Let nothing be gone on with, and show how it ended."""
+        """End the backfill in a phase; nothing continues it any more."""
         self._is_working = False
-        self._asked.unfinished = None
+        self._stored_state.unfinished = None
         self._show(phase, self.progress)
 
     def _show(self, phase: BackfillPhase, progress: float) -> None:
@@ -363,10 +365,10 @@ class Backfill:
 
 
 def _length(first: date, last: date) -> int:
-    """Return how many days there are from one to another."""
+    """Return the number of days from one to another, both included."""
     return (last - first).days + 1
 
 
-def _share_through(span: BackfillRequest | UnfinishedBackfill, day: date) -> float:
-    """Return how much of a span is through with a day, 0 to 100 %."""
+def _share_done(span: BackfillRequest | UnfinishedBackfill, day: date) -> float:
+    """Return the share of a span up to a day, 0 to 100 %."""
     return 100 * _length(span.first, day) / _length(span.first, span.last)

@@ -1,4 +1,4 @@
-"""Fills the gap between the days that were passed on completely and those that are kept, and goes on with a backfill."""
+"""Sending pending days that are older than the compared ones, and continuing an interrupted backfill."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
@@ -17,16 +17,16 @@ from .forwarder import Forwarder
 from .forwarding_status import ForwardingStatus
 
 PAUSE_AFTER_FAILURE = timedelta(hours=1)
-"""Always the same: what passes by itself the backfill has waited for, longer and longer."""
+"""Always the same, because the backfill itself retries with longer and longer pauses."""
 
 
 class CatchUp:
-    """Passes on what is pending, oldest first, when nothing else is in the way.
+    """Sends pending days, oldest first, while nothing else is running.
 
-    The days to send at first that are older than what is kept are pending, what an outage left
-    out, days that stopped being kept while Nightscout could not be written to, and those that
-    an address missed while another one or none was in use. A backfill that a reload or a restart
-    interrupted comes before that.
+    Days are pending if they are among the first days to send and older than the stored events, if an outage
+    left them out, if their events were dropped while Nightscout could not be written to, or if an address
+    missed them while another one or none was in use. A backfill that a reload or a restart
+    interrupted is continued first.
     """
 
     def __init__(
@@ -36,25 +36,25 @@ class CatchUp:
         forwarder: Forwarder | None,
         data_fn: Callable[[], PumpData],
     ) -> None:
-        """Note in this store what is pending, and pass it on by this backfill.
+        """Take the store that notes pending days, and the backfill that sends them.
 
-        data_fn returns what was published last.
+        `data_fn` returns the data published last.
         """
         self._store = store
         self._backfill = backfill
         self._forwarder = forwarder
         self._data_fn = data_fn
-        self._at: date | None = None
+        self._unsent_from: date | None = None
         self._retry_at = FAR_PAST
 
     @property
     def first(self) -> date | None:
-        """The first pump day that is pending, None when none is."""
+        """The first pending pump day, None without one."""
         return self._store.state.first_pending
 
     @property
     def _last(self) -> date:
-        """The last pump day of which not everything follows from what is kept."""
+        """The last pump day whose documents depend on records that are not all stored."""
         context = ONE_DAY * (context_days(*self._features) - 1)
         return min(self._data_fn().complete_after, date.max - context) + context
 
@@ -64,7 +64,7 @@ class CatchUp:
 
     @property
     def is_due(self) -> bool:
-        """Return whether something is pending or interrupted and can be passed on now."""
+        """Return whether pending days or an interrupted backfill can be sent now."""
         forwarder = self._forwarder
         can_pass_on = self._data_fn().complete_after < date.max and (
             forwarder is None or _takes_days(forwarder.status)
@@ -79,15 +79,15 @@ class CatchUp:
         )
 
     async def fill(self) -> None:
-        """Pass on what is pending; whoever cancels it does without."""
+        """Send the pending days; cancelling drops them."""
         if self.is_due and self._backfill.is_interrupted:
-            await self._backfill.go_on()
+            await self._backfill.continue_interrupted()
         if not self.is_due or (first := self.first) is None:
             return
         last = self._last
-        self._at = first
+        self._unsent_from = first
         if first > last:
-            await self._settle(first - ONE_DAY)
+            await self._note_sent(first - ONE_DAY)
             return
         request = BackfillRequest(
             first=first,
@@ -96,23 +96,23 @@ class CatchUp:
             keeps_starts=True,
         )
         self._retry_at = dt_util.utcnow() + PAUSE_AFTER_FAILURE
-        phase = await self._backfill.run(request, self._settle)
+        phase = await self._backfill.run(request, self._note_sent)
         if phase is BackfillPhase.CANCELLED:
-            await self._settle(last)
+            await self._note_sent(last)
         if phase is not BackfillPhase.FAILED:
             self._retry_at = FAR_PAST
 
-    async def _settle(self, day: date) -> None:
-        """Note that nothing is pending up to a pump day, unless earlier ones became so meanwhile."""
-        if self._at != self.first:
+    async def _note_sent(self, day: date) -> None:
+        """Note that no day up to this one is pending, unless an earlier one became so meanwhile."""
+        if self._unsent_from != self.first:
             return
-        self._at = day + ONE_DAY
+        self._unsent_from = day + ONE_DAY
         self._store.state.passed_on(day, self._last)
         await self._store.async_save()
 
 
 def _takes_days(status: ForwardingStatus) -> bool:
-    """Return whether a site takes what days hold; that may be all but the profiles."""
+    """Return whether a site accepts the documents of days, though perhaps no profiles."""
     error = status.error
     missing = error.missing if isinstance(error, NightscoutForbidden) else ""
     return status.connected is True or missing.startswith(f"api:{PROFILE}:")
