@@ -90,7 +90,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
     async def async_publish_late_data(self, changed_from: date) -> None:
         """Derive and publish everything again after late data of a pump day was stored.
 
-        Whether the last poll failed, and when the next is due, is another matter.
+        This changes neither the result of the last poll nor the time of the next one.
         """
         self.confirmed = False
         async with self._one_at_a_time:

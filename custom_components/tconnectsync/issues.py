@@ -1,4 +1,4 @@
-"""What only the user can put right, as repairs that come and go by themselves."""
+"""Repairs for problems that only the user can solve; they are raised and cleared automatically."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,13 +22,13 @@ from .therapy.unreadable import codes_since
 
 SILENT_AFTER = timedelta(hours=24)
 RECORDER_FAILURES = 2
-"""In a row; one passes by itself."""
+"""Failures in a row; a single one can pass by itself."""
 UNREADABLE_FOR = timedelta(days=7)
-"""As long as figures of a week lack it."""
+"""As long as unreadable events are missing in the figures over a week."""
 
 
 class Issue(StrEnum):
-    """What can be raised; the texts have these names."""
+    """The repairs; their texts have these keys."""
 
     CLOCK_MISMATCH = "clock_mismatch"
     INSULIN_UNREADABLE = "insulin_unreadable"
@@ -54,7 +54,7 @@ WARNINGS = {Issue.LIVE_GLUCOSE_GONE, Issue.PUMP_REPLACED, Issue.PUMP_SILENT}
 
 
 def issue_id(entry_id: str, issue: Issue) -> str:
-    """Return what names an issue of an account, without telling of whose pump."""
+    """Return the id of an account's issue, which identifies nobody."""
     return f"{issue}_{entry_id}"
 
 
@@ -62,9 +62,9 @@ def issue_id(entry_id: str, issue: Issue) -> str:
 def async_raise_issue(
     hass: HomeAssistant, entry: ConfigEntry, issue: Issue, **placeholders: str
 ) -> None:
-    """Raise a repair, unless it is there already.
+    """Raise a repair, or update the one that is there.
 
-    None is persistent: what of those is kept on disk gets into downloaded diagnostics, of every account.
+    None is persistent: Home Assistant would add its stored data to the diagnostics of every account.
     """
     integration = async_get_loaded_integration(hass, DOMAIN)
     ir.async_create_issue(
@@ -85,7 +85,7 @@ def async_raise_issue(
 
 @callback
 def async_clear_issue(hass: HomeAssistant, entry_id: str, issue: Issue) -> None:
-    """Take back what no longer is so."""
+    """Clear a repair that no longer applies."""
     ir.async_delete_issue(hass, DOMAIN, issue_id(entry_id, issue))
 
 
@@ -100,7 +100,7 @@ def async_clear_issues(hass: HomeAssistant, entry_id: str) -> None:
 def async_clear_unless_ignored(hass: HomeAssistant, entry_id: str) -> None:
     """Clear the repairs of an account that is no longer loaded.
 
-    What the user ignores is not shown, and stays ignored until it is judged again.
+    A repair that the user ignores is not shown, and stays ignored until it is checked again.
     """
     for issue in Issue:
         raised = ir.async_get(hass).async_get_issue(DOMAIN, issue_id(entry_id, issue))
@@ -109,7 +109,7 @@ def async_clear_unless_ignored(hass: HomeAssistant, entry_id: str) -> None:
 
 
 class Issues:
-    """Judges one account again and again, as data comes and as time goes by."""
+    """Raises and clears the repairs of one account, as data arrives and time passes."""
 
     def __init__(
         self,
@@ -120,7 +120,7 @@ class Issues:
         zone: ZoneInfo,
         forwarder: Forwarder | None,
     ) -> None:
-        """Judge this account; the zone is the pump clock's."""
+        """Take the account, and the time zone of its pump's clock."""
         self._hass = hass
         self._entry = entry
         self._store = store
@@ -134,9 +134,9 @@ class Issues:
     def judge(
         self, data: PumpData, *, error: BaseException | None, confirmed: bool
     ) -> None:
-        """Raise what is so and clear what is not; of the pump only what Tandem has just confirmed.
+        """Raise the repairs that apply and clear the others, those about the pump only with confirmed data.
 
-        The error is that of the last poll, None where it succeeded.
+        `error` is that of the last poll, None if it succeeded.
         """
         cause = error.__cause__ if error else None
         self._update(
@@ -154,19 +154,19 @@ class Issues:
 
     @callback
     def judge_recorder(self, failures: int) -> None:
-        """Tell that the recorder does not take the hours, after some failures in a row."""
+        """Raise the repair about the recorder after some failures in a row, or clear it."""
         self._update(Issue.RECORDER_FAILED, failures >= RECORDER_FAILURES)
 
     @callback
     def expect_newest(self, pumper: Pumper) -> None:
-        """Do not tell of the pump that takes over now: the user has just chosen it."""
+        """Raise no repair about the pump that takes over now: the user has just chosen it."""
         newest = choose_pump(pumper, None, dt_util.utcnow())
         if newest and self._used.add(newest.serial_number):
             self._save()
 
     @callback
     def replacement_seen(self) -> None:
-        """Do not say again that a pump took over."""
+        """Clear the repair about a pump that took over, for good."""
         self._replacement.model = None
         async_clear_issue(self._hass, self._entry.entry_id, Issue.PUMP_REPLACED)
         self._save()
@@ -182,7 +182,7 @@ class Issues:
         )
 
     def _judge_live_glucose(self) -> None:
-        """Raise that the sensor of live glucose was removed or disabled, once all that there are can be known."""
+        """Raise the repair if the sensor of live glucose was removed or disabled, once all sensors are set up."""
         sensor = self._entry.options.get(CONF_LIVE_GLUCOSE)
         if sensor is None or self._hass.state is CoreState.running:
             self._update(
@@ -192,7 +192,7 @@ class Issues:
             )
 
     def _judge_reading(self, data: PumpData) -> None:
-        """Tell that something of insulin or glucose was logged lately that cannot be read."""
+        """Raise the repair if recent events about insulin or glucose cannot be read, or clear it."""
         history = data.history
         newest = history.newest
         codes = (
@@ -201,7 +201,7 @@ class Issues:
         self._update(Issue.INSULIN_UNREADABLE, bool(codes), codes=codes)
 
     def _judge_silence(self, data: PumpData, now: datetime) -> None:
-        """Tell that the pump in use has long not uploaded, and whether another one has."""
+        """Raise a repair if the pump in use has long not uploaded, a different one if another pump has."""
         newest = choose_pump(data.pumper, None, now)
         silent = data.pump is None or _is_silent(data.pump, now)
         replaced = (
@@ -222,28 +222,28 @@ class Issues:
         )
 
     def _judge_clock(self, data: PumpData) -> None:
-        """Tell that the pump's clock shows another time than that of its zone."""
+        """Raise the repair if the pump's clock does not show the time of its zone, or clear it."""
         history = data.history
         end, uploads = history.newest_logged, history.uploads
         if history.clock_off is None or end is None or not uploads:
             self._update(Issue.CLOCK_MISMATCH, False)
             return
-        there = uploads[-1].at.astimezone(self._zone)
+        zone_time = uploads[-1].at.astimezone(self._zone)
         self._update(
             Issue.CLOCK_MISMATCH,
             True,
             time_zone=str(self._zone),
             pump_time=f"{end.pump_time:%Y-%m-%d %H:%M}",
-            zone_time=f"{there:%Y-%m-%d %H:%M}",
+            zone_time=f"{zone_time:%Y-%m-%d %H:%M}",
         )
 
     def _judge_replacement(self, pump: Pump | None) -> None:
-        """Raise that a pump took over which had never been in use, until that is seen."""
+        """Raise a repair if a pump takes over that was never in use, until the user has seen it."""
         raised = ir.async_get(self._hass).async_get_issue(
             DOMAIN, issue_id(self._entry.entry_id, Issue.PUMP_REPLACED)
         )
         if raised and raised.is_persistent:
-            # Of an earlier version, which kept the issue itself.
+            # Raised by an earlier version, which stored the issue itself.
             placeholders = raised.translation_placeholders or {}
             self._replacement.model = placeholders.get("model")
             self._save()
@@ -257,8 +257,8 @@ class Issues:
         model = self._replacement.model
         self._update(Issue.PUMP_REPLACED, model is not None, model=model or "")
 
-    def _update(self, issue: Issue, is_so: bool, **placeholders: str) -> None:
-        if is_so:
+    def _update(self, issue: Issue, applies: bool, **placeholders: str) -> None:
+        if applies:
             async_raise_issue(self._hass, self._entry, issue, **placeholders)
         else:
             async_clear_issue(self._hass, self._entry.entry_id, issue)
@@ -272,7 +272,7 @@ class Issues:
 
 
 def _is_gone(hass: HomeAssistant, entity_id: str) -> bool:
-    """Return whether nothing provides an entity; one that is unavailable is there."""
+    """Return whether an entity no longer exists or is disabled; an unavailable one exists."""
     registered = er.async_get(hass).async_get(entity_id)
     is_registered = registered is not None and not registered.disabled
     return not is_registered and hass.states.get(entity_id) is None

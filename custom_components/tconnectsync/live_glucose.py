@@ -1,4 +1,4 @@
-"""Follows the sensor of live glucose that the options name by its entity_id."""
+"""Renames of the sensor of live glucose, which the options name by its entity id."""
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import Event, HomeAssistant, callback
@@ -10,7 +10,7 @@ from .runtime import TconnectsyncConfigEntry
 
 @callback
 def async_follow_renames(hass: HomeAssistant) -> None:
-    """Keep the options of all accounts in step with what the sensors they name are called."""
+    """Update the options of all accounts when a sensor that they name is renamed."""
 
     @callback
     def is_rename(changed: er.EventEntityRegistryUpdatedData) -> bool:

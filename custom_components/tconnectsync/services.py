@@ -132,7 +132,7 @@ async def _backfill(call: ServiceCall) -> ServiceResponse:
 
 
 async def _cancel_backfill(call: ServiceCall) -> None:
-    """Cancel the backfill after the current days, for good."""
+    """Cancel the backfill after the current days; a restart does not continue it."""
     runtime = _runtime(call)
     runtime.backfill.cancel()
     await runtime.store.async_save_if_possible()

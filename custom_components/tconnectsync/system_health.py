@@ -1,4 +1,4 @@
-"""Whether the services can be reached, and how new the data is."""
+"""System health: whether the services can be reached, and how recent the data is."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -25,12 +25,12 @@ TIMEOUT = aiohttp.ClientTimeout(total=5)
 
 @callback
 def async_register(hass: HomeAssistant, register: SystemHealthRegistration) -> None:
-    """Register what is shown."""
+    """Register the information to show."""
     register.async_register_info(system_health_info)
 
 
 async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
-    """Return what is shown, without names or addresses of persons."""
+    """Return the information to show, without names or addresses of persons."""
     entries = hass.config_entries.async_entries(DOMAIN)
     info: dict[str, Any] = {"accounts": len(entries)}
     for key in sorted({entry.data[CONF_REGION] for entry in entries}):
@@ -48,7 +48,7 @@ async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
 async def _reach_sites(
     hass: HomeAssistant, entries: list[ConfigEntry]
 ) -> str | dict[str, str]:
-    """Return "ok" or what is the matter with the first site that cannot be reached."""
+    """Return "ok", or the error of the first site that cannot be reached."""
     for entry in entries:
         session = async_get_clientsession(
             hass, verify_ssl=entry.data.get(CONF_VERIFY_SSL, True)
@@ -68,7 +68,7 @@ async def _reach_sites(
 def _newest(
     hass: HomeAssistant, instant_fn: Callable[[PumpData], datetime | None]
 ) -> datetime | str | None:
-    """Return an instant of the only account that is loaded, or those of all, numbered: titles are names of persons."""
+    """Return the instant of the only loaded account, or those of all by number, as titles are names of persons."""
     entries: list[TconnectsyncConfigEntry] = hass.config_entries.async_entries(DOMAIN)
     instants = {
         number: instant_fn(entry.runtime_data.coordinator.data)

@@ -1,4 +1,4 @@
-"""The card's files as they were when Home Assistant started: an update replaces those that are installed while it runs."""
+"""The card's files as of Home Assistant's start, since an update replaces the installed files while it runs."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -17,16 +17,16 @@ FINGERPRINT_DIGITS = 8
 
 @dataclass(frozen=True, slots=True)
 class CardFiles:
-    """The card, and the one before it, whose pages may still be open."""
+    """The files of the current card, and of the previous one, whose pages may still be open."""
 
     fingerprint: str
-    """Another one with every change of the card."""
+    """A hash of the current card's files."""
     folders: Mapping[str, Path]
-    """By fingerprint."""
+    """The folders of both cards, by fingerprint."""
 
 
 def card_files(cache: Path) -> CardFiles:
-    """Return the files to serve, copied to a folder of the cache; without room for that those that are installed."""
+    """Return the files to serve, copied to the cache; if they cannot be copied, the installed ones."""
     try:
         folder = _copied(cache)
         fingerprint = folder.name
@@ -36,15 +36,17 @@ def card_files(cache: Path) -> CardFiles:
             error.strerror or type(error).__name__,
         )
         folder, fingerprint = FOLDER, _fingerprint(FOLDER)
-    others = [one for one in _kept(cache) if one.name != fingerprint]
-    for old in others[1:]:
-        rmtree(old, ignore_errors=True)
-    previous = {one.name: one for one in others[:1] if _fingerprint(one) == one.name}
+    others = [copy for copy in _copies(cache) if copy.name != fingerprint]
+    for copy in others[1:]:
+        rmtree(copy, ignore_errors=True)
+    previous = {
+        copy.name: copy for copy in others[:1] if _fingerprint(copy) == copy.name
+    }
     return CardFiles(fingerprint, {**previous, fingerprint: folder})
 
 
 def _copied(cache: Path) -> Path:
-    """Return the copy of what is installed, made unless it is there and whole."""
+    """Return a copy of the installed files, made unless there is a complete one."""
     fingerprint = _fingerprint(FOLDER)
     folder = cache / fingerprint
     if _fingerprint(folder) != fingerprint:
@@ -57,14 +59,14 @@ def _copied(cache: Path) -> Path:
     return folder
 
 
-def _kept(cache: Path) -> list[Path]:
+def _copies(cache: Path) -> list[Path]:
     """Return all copies, the one used last first."""
     copies = cache.glob("[0-9a-f]" * FINGERPRINT_DIGITS)
-    return sorted(copies, key=lambda one: one.stat().st_mtime, reverse=True)
+    return sorted(copies, key=lambda copy: copy.stat().st_mtime, reverse=True)
 
 
 def _fingerprint(folder: Path) -> str:
-    """Return what changes with every change of a file."""
+    """Return a hash of the names and contents of all files."""
     contents = sha256()
     for path in sorted(folder.rglob("*.js")):
         contents.update(path.relative_to(folder).as_posix().encode())

@@ -11,7 +11,7 @@ from homeassistant.util.hass_dict import HassKey
 from .card_files import card_files
 
 CARD: HassKey[str] = HassKey(f"{DOMAIN}_card")
-"""The fingerprint of the card that pages load: another one whenever its files are others."""
+"""The fingerprint of the card that pages load, which changes with its files."""
 ADDED: HassKey[bool] = HassKey(f"{DOMAIN}_card_added")
 """Whether pages load the card."""
 
@@ -42,7 +42,7 @@ def async_add_card(hass: HomeAssistant) -> None:
 
 @callback
 def card_url(hass: HomeAssistant) -> str:
-    """Return where browsers find the card."""
+    """Return the address of the card."""
     return f"{_base(hass.data[CARD])}/card.js"
 
 
