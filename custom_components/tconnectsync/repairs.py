@@ -1,4 +1,4 @@
-"""What a repair offers to do."""
+"""The flows of repairs that can be fixed in Home Assistant."""
 
 from typing import Any, cast, override
 
@@ -24,40 +24,40 @@ type IssueData = dict[str, str | int | float | None]
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: IssueData | None
 ) -> RepairsFlow:
-    """Return the flow that puts an issue right."""
+    """Return the flow that fixes an issue."""
     entry_id = cast(str, (data or {})["entry_id"])
     issue = Issue(issue_id.removesuffix(f"_{entry_id}"))
     return FLOWS[issue](hass.config_entries.async_get_known_entry(entry_id))
 
 
 class AccountFlow(RepairsFlow):
-    """Puts something right with one account."""
+    """Fixes an issue of one account."""
 
     def __init__(self, entry: TconnectsyncConfigEntry) -> None:
-        """Act for this account."""
+        """Take the entry of the account."""
         self._entry = entry
 
     def abort_unless_loaded(self) -> RepairsFlowResult | None:
-        """Return the end of the flow if the account is not loaded: its data and its issue are gone then."""
+        """Return the end of the flow if the account is not loaded, since its data and its issue are gone."""
         if self._entry.state is ConfigEntryState.LOADED:
             return None
         return self.async_abort(reason="not_loaded")
 
     def change(self, options: dict[str, Any]) -> None:
-        """Change options and start over with them."""
+        """Change options of the account and reload it."""
         entries = self.hass.config_entries
         entries.async_update_entry(self._entry, options=self._entry.options | options)
         entries.async_schedule_reload(self._entry.entry_id)
 
 
 class FollowNewestFlow(AccountFlow, ConfirmRepairFlow):
-    """Follows the pump with the newest data from now on."""
+    """Unpins the pump, so that the one with the newest data is in use."""
 
     @override
     async def async_step_confirm(
         self, user_input: dict[str, str] | None = None
     ) -> RepairsFlowResult:
-        """Let go of the pump that was chosen."""
+        """Unpin the pump."""
         if end := self.abort_unless_loaded():
             return end
         if user_input is not None:
@@ -68,13 +68,13 @@ class FollowNewestFlow(AccountFlow, ConfirmRepairFlow):
 
 
 class ReplacedFlow(AccountFlow, ConfirmRepairFlow):
-    """Has the user confirm that another pump took over."""
+    """Asks the user to confirm that another pump took over."""
 
     @override
     async def async_step_confirm(
         self, user_input: dict[str, str] | None = None
     ) -> RepairsFlowResult:
-        """Say it no more."""
+        """Clear the issue for good."""
         if end := self.abort_unless_loaded():
             return end
         if user_input is not None:
@@ -83,12 +83,12 @@ class ReplacedFlow(AccountFlow, ConfirmRepairFlow):
 
 
 class ClockFlow(AccountFlow):
-    """Has the zone changed, or the pump's clock set."""
+    """Changes the time zone, or asks the user to set the pump's clock."""
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Ask which of the two is wrong."""
+        """Ask whether the time zone or the clock is wrong."""
         if end := self.abort_unless_loaded():
             return end
         return self.async_show_menu(
@@ -99,7 +99,7 @@ class ClockFlow(AccountFlow):
     async def async_step_time_zone(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Ask for the zone whose time the clock shows."""
+        """Ask for the time zone of the pump's clock."""
         if end := self.abort_unless_loaded():
             return end
         if user_input is not None:
@@ -115,7 +115,7 @@ class ClockFlow(AccountFlow):
     async def async_step_pump_clock(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Tell what to do on the pump; the issue goes when an upload shows the right time."""
+        """Explain how to set the pump's clock; the issue is cleared once an upload shows the right time."""
         if end := self.abort_unless_loaded():
             return end
         return self.async_abort(
@@ -124,7 +124,7 @@ class ClockFlow(AccountFlow):
 
     @property
     def _placeholders(self) -> dict[str, str]:
-        """What the issue tells."""
+        """The placeholders of the issue's text."""
         issue = ir.async_get(self.hass).async_get_issue(
             DOMAIN, issue_id(self._entry.entry_id, Issue.CLOCK_MISMATCH)
         )
