@@ -28,7 +28,7 @@ type FiredTimes = dict[str, datetime]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What a trigger fires for."""
+    """The events or states that a trigger fires for."""
 
     find: Find
     is_occurrence: bool = False
@@ -50,7 +50,7 @@ class Occasion:
 
 @dataclass(slots=True)
 class TriggerRuntime:
-    """What all triggers did since Home Assistant started, numbered in order because its clock may be set."""
+    """The checks and firings of all triggers since Home Assistant started, numbered because its clock may be set."""
 
     order: Iterator[int] = field(default_factory=count)
     last_checked: dict[tuple[str, str], datetime] = field(default_factory=dict)

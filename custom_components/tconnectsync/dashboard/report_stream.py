@@ -45,7 +45,7 @@ async def async_send_report(
         LOGGER.debug("The report ended with its account: %s", error)
         connection.send_event(message_id, {"error": UNLOADED})
     except asyncio.CancelledError:
-        # Nobody is subscribed any more where a page has left; else the account is unloaded.
+        # A page that has left is no longer subscribed; otherwise the account is being unloaded.
         if message_id in connection.subscriptions:
             connection.send_event(message_id, {"error": UNLOADED})
         raise
