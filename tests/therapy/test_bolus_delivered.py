@@ -9,8 +9,14 @@ from custom_components.tconnectsync.tandem.event_types import RawEvent
 from custom_components.tconnectsync.therapy.bolus_notes import bolus_notes
 from custom_components.tconnectsync.therapy.delivered_insulin import bolus_deliveries
 from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.insulin_curve import (
+    insulin_on_board_ends,
+    insulin_on_board_estimate,
+)
 from custom_components.tconnectsync.therapy.records import Bolus, Delivery
 from custom_components.tconnectsync.therapy.state import derive_state
+from custom_components.tconnectsync.therapy.totals import compute_totals
+from custom_components.tconnectsync.therapy.unreadable import codes_since
 
 from .bolus_lives import STOPS, BolusLife, Cut, bolus_lives
 from .pump_days import PumpDay, at, history
@@ -51,14 +57,117 @@ def test_asked_for_and_never_started(percent: int) -> None:
         assert bolus_notes(never) == "5.00 U asked for, never started"
 
 
+def a_request_before_a_hole(
+    numbers: int, goes_on: str, *, first: int = 1000, group: int = 0, after: int = 0
+) -> PumpDay:
+    """Ask for 5 U and 50 g at 12:12, some seconds after which so many numbers are not held; all else is known."""
+    log = PumpDay("2026-05-13", first=first)
+    log.rate_change("10:00:00", 1.0, 0).next_day()
+    log.ask("05:59:45", 3, 1.0).start("06:00:00", 3, 1.0).end("06:00:29", 3, 1.0)
+    log.reading("12:10:00", 120).ask("12:12:00", 7, 5.0, carbs=50, iob=0.5)
+    if after:
+        log.reading(f"{at('12:12:00') + timedelta(seconds=after):%H:%M:%S}", 120)
+    log.number += numbers
+    log.group += group
+    return log.reading(goes_on, 150)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "goes_on"),
+    [(4, "12:14:30"), (15, "12:20:00"), (28, "12:26:00"), (40, "12:40:00")],
+)
+@pytest.mark.parametrize("first", [1, 1024 - 9])
+@pytest.mark.parametrize("after", [0, 10, 120])
+def test_a_request_before_a_hole_in_the_log_may_have_been_given(
+    numbers: int, goes_on: str, first: int, after: int
+) -> None:
+    """Nobody knows: what sums insulin is unknown, and so is what the pump said before; the carbs were entered."""
+    log = a_request_before_a_hole(numbers, goes_on, first=first, after=after)
+    happened = log.history()
+    asked = happened.boluses[-1]
+    assert (asked.never_started, asked.in_progress, asked.complete) == (
+        False,
+        False,
+        False,
+    )
+    assert (asked.delivered, asked.carbs) == (0.0, 50)
+    assert bolus_notes(asked) == "5.00 U asked for, not known whether given"
+    known = derive_state([happened], 300)
+    assert (known.bolus, known.meal_bolus, known.insulin_on_board) == (None, None, None)
+    today = compute_totals([happened], MIDNIGHT, at("23:59:59"))
+    assert today
+    assert (today.bolus, today.bolus_count, today.carbs) == (None, None, 50)
+    assert insulin_on_board_estimate([happened], 300) is None
+    assert insulin_on_board_ends([happened], 300) is None
+    assert not codes_since(happened.unreadable, MIDNIGHT)
+    log.ask("13:29:45", 8, 1.0).start("13:30:00", 8, 1.0).end(
+        "13:30:29", 8, 1.0, iob=2.5
+    ).seen("13:40:00")
+    known = derive_state([log.history()], 300)
+    assert known.insulin_on_board
+    assert known.insulin_on_board.insulin == 2.5
+    assert known.bolus
+    assert known.bolus.bolus_id == 8
+
+
+def test_a_request_before_another_sequence_group_may_have_been_given() -> None:
+    """What came between is not held."""
+    log = a_request_before_a_hole(0, "12:40:00", group=1)
+    assert derive_state([log.history()], 300).bolus is None
+
+
+@pytest.mark.parametrize(
+    ("numbers", "after"), [(0, 0), (2, 0), (0, 100), (40, 121), (40, 300)]
+)
+def test_a_log_that_is_whole_shows_that_nothing_started(
+    numbers: int, after: int
+) -> None:
+    """By the time at which it would have."""
+    log = a_request_before_a_hole(numbers, "12:26:00", after=after)
+    never = log.history().boluses[-1]
+    assert (never.never_started, never.start_lost_at, never.carbs) == (True, None, 0)
+
+
+def test_numbers_that_are_skipped_all_the_time_hide_no_start() -> None:
+    """They are of events that were not asked for."""
+    log = PumpDay()
+    for minute in range(0, 60, 10):
+        log.reading(f"11:{minute:02}:00", 120).number += 5
+    log.ask("12:00:00", 7, 5.0, carbs=50).number += 5
+    never = log.reading("12:10:00", 120).history().boluses[-1]
+    assert (never.never_started, never.start_lost_at) == (True, None)
+
+
+@pytest.mark.parametrize("started", [True, False])
+def test_a_hole_behind_a_request_that_is_filled_tells_whether_it_started(
+    started: bool,
+) -> None:
+    """Whichever it was, and whenever that comes."""
+    log = a_request_before_a_hole(28, "12:26:00")
+    hole = PumpDay(first=log.number - 29)
+    if started:
+        hole.start("12:12:15", 7, 5.0).end("12:14:40", 7, 5.0, iob=5.5)
+    while hole.number < log.number - 1:
+        hole.reading("12:15:00", 130)
+    log.raws += hole.raws
+    happened = log.history()
+    assert happened.boluses[-1].delivered == (5.0 if started else 0.0)
+    assert happened.boluses[-1].never_started is not started
+    today = compute_totals([happened], MIDNIGHT, at("23:59:59"))
+    assert today
+    assert (today.bolus, today.carbs) == ((6.0, 50) if started else (1.0, 0))
+    assert derive_state([happened], 300).insulin_on_board
+    assert not happened.unreadable
+
+
 @pytest.mark.parametrize("seen", ["12:06:00", "15:00:00"])
 def test_a_start_that_comes_late_is_a_start(seen: str) -> None:
-    """Whenever it is uploaded."""
+    """Whenever it is uploaded; until then nobody knows, as numbers of the log are not held."""
     log = PumpDay().ask("12:00:00", 7, 5.0, carbs=50).start("12:00:15", 7, 5.0)
     log.end("12:02:40", 7, 5.0).seen(seen)
     early = [raw for raw in log.raws if raw["eventCode"] not in (55, 280, 20)]
-    (never,) = history(early).boluses
-    assert never.never_started
+    (unknown,) = history(early).boluses
+    assert (unknown.never_started, unknown.start_lost_at) == (False, (0, 1003))
     whole = the_bolus(log)
     assert (whole.delivered, whole.carbs, whole.complete) == (5.0, 50, True)
 

@@ -171,4 +171,6 @@ def _may_match(bolus: Bolus, options: Options) -> bool:
 
 def _is_large_enough(bolus: Bolus, options: Options) -> bool:
     insulin = bolus.requested if bolus.in_progress else bolus.delivered
-    return not bolus.never_started and insulin >= options.get(CONF_AT_LEAST, 0)
+    if bolus.never_started or bolus.start_lost_at:
+        return False
+    return bool(insulin >= options.get(CONF_AT_LEAST, 0))

@@ -19,6 +19,7 @@ from .bolus_messages import BolusMessages
 from .bolus_record import KnownOfBolus
 from .delivery_stops import DeliveryStop, delivery_stops
 from .event_log import DatedPart, EventLog
+from .log_gaps import Skip, skips
 from .records_by_place import KEY
 
 MESSAGES_COMPLETE_AFTER = timedelta(days=1)
@@ -87,6 +88,8 @@ class BolusContext:
     """Up to the last message, with the last one before the first message."""
     last_rejection: EventKey
     """The last rejected automatic bolus; one value stands for all places after the last message."""
+    skips: Sequence[Skip]
+    """From the first message to the first skip after the last message."""
 
     def inputs_of(self, messages: BolusMessages) -> KnownOfBolus:
         """Return the inputs of one bolus; equal while nothing that it depends on changes."""
@@ -99,6 +102,7 @@ class BolusContext:
             _between(self.stops, first, last),
             self.entries[before - 1] if before else None,
             self.last_rejection > last,
+            _between(self.skips, last, last)[:1],
         )
 
 
@@ -106,9 +110,10 @@ class BolusContexts:
     """Finds the context of the boluses of each part of a log."""
 
     def __init__(self, log: EventLog) -> None:
-        """Collect the stops, entries and rejections of a log."""
+        """Collect the stops, entries, rejections and skips of a log."""
         self._log = log
         self._stops = delivery_stops(log)
+        self._skips = skips(log)
         self._entries = list(log.each(_entries))
         self._entry_keys = list(log.each(_entry_keys))
         rejections = log.where(_is_rejection, PumpEvent)
@@ -125,16 +130,17 @@ class BolusContexts:
             _between(self._stops, boluses.first, boluses.last),
             tuple(self._entries[max(before - 1, 0) : until]),
             min(self._last_rejection, (group, number + 1)),
+            _between(self._skips, boluses.first, boluses.last),
         )
 
 
-def _between(
-    stops: Sequence[DeliveryStop], first: EventKey, last: EventKey
-) -> tuple[DeliveryStop, ...]:
-    """Return the stops from one place in the log to another, and the first one after."""
-    begin = bisect_left(stops, first, key=KEY)
-    after = bisect_right(stops, last, key=KEY)
-    return tuple(stops[begin : after + 1])
+def _between[P: (DeliveryStop, Skip)](
+    places: Sequence[P], first: EventKey, last: EventKey
+) -> tuple[P, ...]:
+    """Return the places from one in the log to another, and the first one after."""
+    begin = bisect_left(places, first, key=KEY)
+    after = bisect_right(places, last, key=KEY)
+    return tuple(places[begin : after + 1])
 
 
 def _entries(log: DatedPart) -> Iterator[Entry]:

@@ -31,6 +31,8 @@ def not_delivered(bolus: Bolus) -> str:
 def _bolus_notes(bolus: Bolus) -> Iterator[str]:
     if bolus.never_started:
         yield f"{bolus.requested:.2f} U asked for, never started"
+    if bolus.start_lost_at:
+        yield f"{bolus.requested:.2f} U asked for, not known whether given"
     if bolus.end_missing:
         yield "End not recorded"
     ended = bolus.end is not None or bolus.end_missing

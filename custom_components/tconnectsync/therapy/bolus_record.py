@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from custom_components.tconnectsync.tandem.event_types import (
     BolusEnded,
+    EventKey,
     GlucoseEntered,
     PumpEvent,
 )
@@ -13,6 +14,7 @@ from .bolus_delivered import BolusDelivered, bolus_delivered, extended_start
 from .bolus_kind import bolus_kind, is_automatic
 from .bolus_messages import BolusMessages, Message
 from .delivery_stops import DeliveryStop
+from .log_gaps import Skip
 from .records import Bolus, BolusKind
 
 STARTS_WITHIN = timedelta(minutes=2)
@@ -37,6 +39,8 @@ class KnownOfBolus:
     """What was entered last before it, and when."""
     rejected: bool
     """Whether an automatic bolus was rejected later."""
+    skips: tuple[Skip, ...] = ()
+    """The first place from its last message on after which events are not held."""
 
 
 class BolusLog:
@@ -67,7 +71,10 @@ def bolus_of(known: KnownOfBolus, nth: int) -> Bolus:
     start = log.at(begin)
     planned = timedelta(minutes=messages.planned_minutes)
     never_started = _never_started(log, messages, rejected=known.rejected)
-    overdue = not over and not never_started and log.since(begin) > planned + END_WITHIN
+    start_lost_at = _start_lost_at(log, messages, known) if never_started else None
+    never_started = never_started and start_lost_at is None
+    started = not never_started and start_lost_at is None
+    overdue = not over and started and log.since(begin) > planned + END_WITHIN
     delivered = bolus_delivered(messages, log, stops, overdue=overdue)
     end = log.at(messages.end_message) if over else None
     now_requested = messages.now_requested or 0.0
@@ -98,7 +105,7 @@ def bolus_of(known: KnownOfBolus, nth: int) -> Bolus:
         else None,
         end_missing=overdue,
         never_started=never_started,
-        in_progress=not over and not overdue and not never_started,
+        in_progress=not over and not overdue and started,
         complete=(over or overdue or _runs_as_planned(messages))
         and _details_are_known(log, messages),
         carbs=_carbs(messages, kind, never_started=never_started),
@@ -114,6 +121,7 @@ def bolus_of(known: KnownOfBolus, nth: int) -> Bolus:
         source=messages.source,
         override=options is not None and options.override,
         declined_correction=options is not None and options.declined_correction,
+        start_lost_at=start_lost_at,
     )
 
 
@@ -136,6 +144,20 @@ def _never_started(log: BolusLog, messages: BolusMessages, *, rejected: bool) ->
     if log.since(asked) > STARTS_WITHIN:
         return True
     return is_automatic(messages) and rejected
+
+
+def _start_lost_at(
+    log: BolusLog, messages: BolusMessages, known: KnownOfBolus
+) -> EventKey | None:
+    """Return from where on the log is not held that would tell whether a bolus started, None where it is."""
+    if is_automatic(messages) and known.rejected:
+        return None
+    until = log.at(messages.all[-1]) + STARTS_WITHIN
+    for skip in known.skips:
+        if skip.at <= until:
+            group, number = skip.key
+            return group, number + 1
+    return None
 
 
 def _runs_as_planned(messages: BolusMessages) -> bool:

@@ -83,6 +83,7 @@ def _delivered_nothing(bolus: Bolus) -> bool:
         and bolus.carbs != 0
         and not bolus.in_progress
         and not bolus.delivered
+        and not bolus.start_lost_at
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from custom_components.tconnectsync.tandem.event_types import EventKey, PumpEvent
@@ -49,9 +50,11 @@ from .records import (
     Suspension,
     UnreadableEvent,
 )
+from .records_by_place import KEY
 from .result_cache import ResultCache
 from .sensor_sessions import sensor_types, session_ends, session_starts, session_steps
-from .unreadable import unreadable_events
+from .timeline import timelines_of
+from .unreadable import lost_starts_of, unreadable_events
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,11 +227,14 @@ def _alarms(log: EventLog) -> History:
 def _records(log: EventLog, *, lost: bool) -> History:
     segments, suspensions, gaps = basal(log)
     missing = tuple(missing_events(log, gaps, lost=lost))
+    given = boluses(log)
+    lost_starts = [part.result(lost_starts_of) for part in timelines_of(given)]
+    unreadable = [*unreadable_events(log), *chain.from_iterable(lost_starts)]
     return History(
         oldest=log.oldest,
         newest=log.newest,
         newest_key=log.newest_key,
-        boluses=boluses(log),
+        boluses=given,
         basal=segments,
         suspensions=suspensions,
         basal_gaps=tuple(gaps),
@@ -246,6 +252,6 @@ def _records(log: EventLog, *, lost: bool) -> History:
         insulin_on_board=insulin_on_board(log),
         cartridge_readings=tuple(log.each(cartridge_readings)),
         battery=tuple(log.each(battery)),
-        unreadable=tuple(unreadable_events(log)),
+        unreadable=tuple(sorted(unreadable, key=KEY)),
         missing=missing,
     )

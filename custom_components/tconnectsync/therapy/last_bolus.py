@@ -15,7 +15,7 @@ from .records import Bolus, UnreadableEvent
 def last_bolus(
     histories: Sequence[History], delivery_uncertain_until: datetime | None = None
 ) -> Bolus | None:
-    """Return the last bolus of any pump; None also where a later one may be unreadable, missing or misdated.
+    """Return the last bolus of any pump; None also where it may not have started, or a later one may be unreadable, missing or misdated.
 
     The first history is of the pump in use. Delivery up to `delivery_uncertain_until` (UTC) may be
     incomplete or misdated.
@@ -23,6 +23,7 @@ def last_bolus(
     last = latest(histories, lambda history: history.boluses)
     if (
         last is None
+        or last.start_lost_at
         or _may_not_be_last(histories, last, delivery_uncertain_until)
         or any(_is_of_another(event, last) for event in unreadable_of(histories))
     ):
@@ -40,6 +41,7 @@ def last_meal_bolus(
     if (
         last is None
         or last.carbs is None
+        or last.start_lost_at
         or _may_not_be_last(histories, last, delivery_uncertain_until)
     ):
         return None

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from custom_components.tconnectsync.instants import HOUR
 from custom_components.tconnectsync.tandem.event_types import (
@@ -17,6 +18,9 @@ from .basal_segment import OVERDUE, REPORT_INTERVAL
 from .event_log import DatedPart, EventLog
 from .log_parts import EVENTS_OF_CONTINUOUS_LOG, PartNumber, numbers_skipped
 from .stop_reasons import shows_pump_was_off
+
+OFTEN = 3
+"""So many in the hour before show that numbers are skipped all the time."""
 
 type Dated = tuple[PumpEvent, datetime]
 """An event and when it was logged (UTC)."""
@@ -42,6 +46,21 @@ class LogGap:
         return self.start + REPORT_INTERVAL
 
 
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A place in the log after which some events are not held."""
+
+    before: PumpEvent
+    """The last event before it."""
+    at: datetime
+    """When that was logged (UTC)."""
+
+    @property
+    def key(self) -> EventKey:
+        """The place of the last event before it."""
+        return self.before.key
+
+
 def may_have_run_until(log: EventLog) -> Mapping[EventKey, datetime]:
     """Map each restart (its key) to the latest time (UTC) at which the pump can still have been running.
 
@@ -62,6 +81,36 @@ def log_gaps(log: EventLog) -> Mapping[PartNumber, Sequence[LogGap]]:
         gaps[part.number] = part.result(_log_gaps, before)
         before = (*before, *part.result(_newest))[-EVENTS_OF_CONTINUOUS_LOG:]
     return gaps
+
+
+def skips(log: EventLog) -> list[Skip]:
+    """Return every place in the log after which events are not held, however short that took.
+
+    Numbers that are skipped again and again are of events that were not asked for.
+    """
+    found: list[Skip] = []
+    before: Dated | None = None
+    for part in log.dated_parts:
+        found += part.result(_skips, before)
+        before = part.result(_newest)[-1]
+    return [
+        skip
+        for place, skip in enumerate(found)
+        if place < OFTEN or skip.at - found[place - OFTEN].at > HOUR
+    ]
+
+
+def _skips(part: DatedPart, before: Dated | None) -> tuple[Skip, ...]:
+    first = part.events[0]
+    found = (
+        [Skip(*before)] if before and numbers_skipped(before[0].key, first.key) else []
+    )
+    found += (
+        Skip(event, part.at(event))
+        for event, behind in pairwise(part.events)
+        if numbers_skipped(event.key, behind.key)
+    )
+    return tuple(found)
 
 
 def _newest(part: DatedPart) -> tuple[Dated, ...]:

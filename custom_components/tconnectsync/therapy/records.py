@@ -193,6 +193,8 @@ class Bolus(Record):
     source: BolusSource | None
     override: bool
     declined_correction: bool
+    start_lost_at: EventKey | None = None
+    """From where on the log is missing that would tell whether it started; None where that is known."""
 
     @property
     def deliveries(self) -> tuple[Delivery, ...]:
@@ -429,7 +431,8 @@ class CartridgeReading(Record):
 class UnreadableEvent(Record):
     """An event of insulin, carbs or glucose that cannot be read, and what it may concern."""
 
-    code: int
+    code: int | None
+    """None where what tells of it is not held at all."""
     basal: bool
     bolus: bool
     carbs: bool

@@ -16,7 +16,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 
 from .event_log import EventLog
-from .records import UnreadableEvent
+from .records import Bolus, UnreadableEvent
 
 BASAL_CODES = frozenset(
     {
@@ -80,6 +80,24 @@ def unreadable_events(log: EventLog) -> Iterator[UnreadableEvent]:
         )
 
 
+def lost_starts_of(boluses: Iterable[Bolus]) -> tuple[UnreadableEvent, ...]:
+    """Return the missing events of boluses of which nobody knows whether they started."""
+    return tuple(
+        UnreadableEvent(
+            key=bolus.start_lost_at,
+            start=bolus.start,
+            pump_time=bolus.pump_time,
+            code=None,
+            basal=False,
+            bolus=True,
+            carbs=False,
+            cartridge=True,
+        )
+        for bolus in boluses
+        if bolus.start_lost_at
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """What is unknown about a span, because events in it are unreadable."""
@@ -119,5 +137,6 @@ def unreadable_between(
 
 def codes_since(events: Iterable[UnreadableEvent], start: datetime) -> str:
     """Return the codes of events since an instant, each with its count, as text; empty without any."""
-    counted = Counter(event.code for event in events if event.start >= start)
+    codes = (event.code for event in events if event.start >= start)
+    counted = Counter(code for code in codes if code is not None)
     return ", ".join(f"{code} ({times})" for code, times in sorted(counted.items()))
