@@ -203,13 +203,25 @@ async def test_pumps(
 
 
 async def test_a_pump_that_left_the_account(
-    hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    entry: MockConfigEntry,
 ) -> None:
-    """What is held of a pump is told as long as it is held."""
+    """What is held of a pump is told as long as it is held, also once a newer one is in use."""
     await poll(hass, entry)
-    tandem.accounts[EMAIL.lower()].pumps.pop(0)
+    account = tandem.accounts[EMAIL.lower()]
+    account.pumps.pop(0)
+    newer = SimulatedPump(
+        start=pump.now,
+        time_zone=ZoneInfo(TIME_ZONE),
+        serial_number="90556644",
+        quiet=True,
+    )
+    newer.run_for(minutes=10)
+    account.add_pump(newer).upload()
     await poll(hass, entry)
-    _, left = (await diagnostics_of(hass, entry))["pumps"]
+    _, _, left = (await diagnostics_of(hass, entry))["pumps"]
     assert left["listed"] is None
     assert left["ever_in_use"]
     assert left["log"]["events_by_code"]
