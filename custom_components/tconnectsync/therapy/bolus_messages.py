@@ -204,7 +204,7 @@ class BolusMessages:
 
     @property
     def is_cut_before_extended(self) -> bool:
-        """Whether the end of its extended part (21) says that nothing of that flowed, as where the part given at once was cut."""
+        """Whether the end of the extended part (21) reports no delivery, as after an interrupted immediate part."""
         ended = self.extended_ended
         return (
             ended is not None

@@ -126,7 +126,7 @@ def insulin_spans(
 def unreadable_between(
     events: Iterable[UnreadableEvent], start: datetime, end: datetime
 ) -> Unknown:
-    """Return what is unknown between two instants."""
+    """Return the amounts that unreadable events make unknown between two instants (UTC)."""
     within = [event for event in events if start - MARGIN < event.start < end + MARGIN]
     return Unknown(
         basal=any(event.basal for event in within),
