@@ -1,4 +1,4 @@
-"""One bolus, from what the pump logged of it and around it."""
+"""The record of one bolus, from its messages and events around it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from .log_gaps import Skip
 from .records import Bolus, BolusKind
 
 STARTS_WITHIN = timedelta(minutes=2)
-"""Fifteen seconds lie between asking and starting in all captured boluses."""
+"""All captured boluses started fifteen seconds after their request."""
 DETAILS_WITHIN = timedelta(minutes=10)
 END_WITHIN = timedelta(hours=2)
 GLUCOSE_WITHIN = timedelta(minutes=5)
@@ -26,28 +26,28 @@ GLUCOSE_WITHIN = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class KnownOfBolus:
-    """All that a bolus follows from."""
+    """All inputs of a bolus's record."""
 
     messages: tuple[Message, ...]
     instants: tuple[datetime, ...]
     """When each was logged (UTC)."""
     newest: datetime
-    """How far the log goes on after it, as long as that can matter."""
+    """The end of the log (UTC), as far as it matters."""
     stops: tuple[DeliveryStop, ...]
-    """Those from its first message to the first one after the last."""
+    """From its first message to the first stop after the last message."""
     glucose: tuple[GlucoseEntered, datetime] | None
-    """What was entered last before it, and when."""
+    """The last glucose entered before it, and when (UTC)."""
     rejected: bool
     """Whether an automatic bolus was rejected later."""
     skips: tuple[Skip, ...] = ()
-    """The first place from its last message on after which events are not held."""
+    """The first place from its last message on after which events are missing."""
 
 
 class BolusLog:
-    """As much of a log as one bolus can depend on."""
+    """The part of a log that one bolus depends on."""
 
     def __init__(self, known: KnownOfBolus) -> None:
-        """Know the instants of its messages and how far the log goes on."""
+        """Take the instants of the messages and the end of the log."""
         self._instants = {
             message.key: at
             for message, at in zip(known.messages, known.instants, strict=True)
@@ -59,12 +59,12 @@ class BolusLog:
         return self._instants[event.key]
 
     def since(self, event: PumpEvent) -> timedelta:
-        """Return how much of the log lies after a message."""
+        """Return how long the log goes on after a message."""
         return self.newest - self.at(event)
 
 
 def bolus_of(known: KnownOfBolus, nth: int) -> Bolus:
-    """Return the bolus that follows from all this, and which one of its id it is on its day."""
+    """Return the record of a bolus, the `nth` of its id on its pump day (U, g, mg/dL, minutes)."""
     log, stops = BolusLog(known), known.stops
     messages = BolusMessages.of(known.messages, known.instants)
     begin, over = messages.start_message, messages.is_finished
@@ -128,7 +128,7 @@ def bolus_of(known: KnownOfBolus, nth: int) -> Bolus:
 def _carbs(
     messages: BolusMessages, kind: BolusKind, *, never_started: bool
 ) -> int | None:
-    """Return what was entered for it (g), None where the only message that tells is missing."""
+    """Return the carbs entered for a bolus (g), None where the only message that reports them is missing."""
     if never_started:
         return 0
     if messages.requested:
@@ -137,11 +137,11 @@ def _carbs(
 
 
 def _never_started(log: BolusLog, messages: BolusMessages, *, rejected: bool) -> bool:
-    """Return whether the log went on after insulin was asked for, without a word of its delivery."""
+    """Return whether the log went on after a request without any message about delivery."""
     if messages.is_started or (messages.amounts and not messages.amounts.total):
         return False
-    asked = messages.all[-1]
-    if log.since(asked) > STARTS_WITHIN:
+    last = messages.all[-1]
+    if log.since(last) > STARTS_WITHIN:
         return True
     return is_automatic(messages) and rejected
 
@@ -149,7 +149,7 @@ def _never_started(log: BolusLog, messages: BolusMessages, *, rejected: bool) ->
 def _start_lost_at(
     log: BolusLog, messages: BolusMessages, known: KnownOfBolus
 ) -> EventKey | None:
-    """Return from where on the log is not held that would tell whether a bolus started, None where it is."""
+    """Return from where on the events are missing that would report whether a bolus started, None where none are."""
     if is_automatic(messages) and known.rejected:
         return None
     until = log.at(messages.all[-1]) + STARTS_WITHIN
@@ -161,13 +161,13 @@ def _start_lost_at(
 
 
 def _runs_as_planned(messages: BolusMessages) -> bool:
-    """Return whether all but an extended part is over."""
-    begun = messages.now_ended or messages.extended_started or messages.progress
-    return bool(begun) and messages.is_now_part_finished
+    """Return whether the immediate part is over, so that only an extended part may be running."""
+    started = messages.now_ended or messages.extended_started or messages.progress
+    return bool(started) and messages.is_now_part_finished
 
 
 def _details_are_known(log: BolusLog, messages: BolusMessages) -> bool:
-    """Return whether what it was for is known, or will hardly be reported any more."""
+    """Return whether the details of the request are known, or are not likely to be reported any more."""
     return (
         messages.requested is not None and messages.options is not None
     ) or log.since(messages.all[-1]) >= DETAILS_WITHIN
@@ -192,7 +192,7 @@ def _extended_minutes(
 
 
 def _from_cgm(known: KnownOfBolus, glucose: int) -> bool | None:
-    """Return whether the value the bolus was worked out with came from the sensor, None where no entry tells."""
+    """Return whether the glucose value of a bolus came from the sensor, None where no entry of it is logged."""
     if known.glucose is None:
         return None
     entry, at = known.glucose

@@ -20,7 +20,7 @@ from .log_parts import EVENTS_OF_CONTINUOUS_LOG, PartNumber, numbers_skipped
 from .stop_reasons import shows_pump_was_off
 
 OFTEN = 3
-"""So many in the hour before show that numbers are skipped all the time."""
+"""Skips within an hour that show that numbers are skipped all the time."""
 
 type Dated = tuple[PumpEvent, datetime]
 """An event and when it was logged (UTC)."""
@@ -48,7 +48,7 @@ class LogGap:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """A place in the log after which some events are not held."""
+    """A place in the log after which sequence numbers are skipped, over any length of time."""
 
     before: PumpEvent
     """The last event before it."""
@@ -57,7 +57,7 @@ class Skip:
 
     @property
     def key(self) -> EventKey:
-        """The place of the last event before it."""
+        """The key of the last event before it."""
         return self.before.key
 
 
@@ -84,33 +84,33 @@ def log_gaps(log: EventLog) -> Mapping[PartNumber, Sequence[LogGap]]:
 
 
 def skips(log: EventLog) -> list[Skip]:
-    """Return every place in the log after which events are not held, however short that took.
+    """Return every place in the log after which sequence numbers are skipped, over any length of time.
 
-    Numbers that are skipped again and again are of events that were not asked for.
+    Numbers that are skipped again and again are left out: they are of events that are not requested from Tandem.
     """
-    found: list[Skip] = []
+    all_skips: list[Skip] = []
     before: Dated | None = None
     for part in log.dated_parts:
-        found += part.result(_skips, before)
+        all_skips += part.result(_skips, before)
         before = part.result(_newest)[-1]
     return [
         skip
-        for place, skip in enumerate(found)
-        if place < OFTEN or skip.at - found[place - OFTEN].at > HOUR
+        for index, skip in enumerate(all_skips)
+        if index < OFTEN or skip.at - all_skips[index - OFTEN].at > HOUR
     ]
 
 
 def _skips(part: DatedPart, before: Dated | None) -> tuple[Skip, ...]:
     first = part.events[0]
-    found = (
+    of_part = (
         [Skip(*before)] if before and numbers_skipped(before[0].key, first.key) else []
     )
-    found += (
+    of_part += (
         Skip(event, part.at(event))
-        for event, behind in pairwise(part.events)
-        if numbers_skipped(event.key, behind.key)
+        for event, after in pairwise(part.events)
+        if numbers_skipped(event.key, after.key)
     )
-    return tuple(found)
+    return tuple(of_part)
 
 
 def _newest(part: DatedPart) -> tuple[Dated, ...]:

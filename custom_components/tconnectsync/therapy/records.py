@@ -194,7 +194,7 @@ class Bolus(Record):
     override: bool
     declined_correction: bool
     start_lost_at: EventKey | None = None
-    """From where on the log is missing that would tell whether it started; None where that is known."""
+    """From where on the events are missing that would report whether it started; None where that is known."""
 
     @property
     def deliveries(self) -> tuple[Delivery, ...]:
@@ -432,7 +432,7 @@ class UnreadableEvent(Record):
     """An event of insulin, carbs or glucose that cannot be read, and what it may concern."""
 
     code: int | None
-    """None where what tells of it is not held at all."""
+    """None where the event itself is missing."""
     basal: bool
     bolus: bool
     carbs: bool

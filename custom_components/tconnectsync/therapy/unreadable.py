@@ -81,7 +81,7 @@ def unreadable_events(log: EventLog) -> Iterator[UnreadableEvent]:
 
 
 def lost_starts_of(boluses: Iterable[Bolus]) -> tuple[UnreadableEvent, ...]:
-    """Return the missing events of boluses of which nobody knows whether they started."""
+    """Return the missing events of boluses for which it is unknown whether they started."""
     return tuple(
         UnreadableEvent(
             key=bolus.start_lost_at,
