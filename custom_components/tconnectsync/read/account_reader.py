@@ -74,9 +74,9 @@ class AccountReader:
         return replace(pump, newest_event=progress.newest_named)
 
     def _with_pump_in_use(self, listed: Pumper) -> Pumper:
-        """Return the listed pumps with the one in use until now, where an answer leaves it out and no newer one has taken over.
+        """Add the pump in use to an answer that leaves it out, unless a newer pump has taken over.
 
-        Entities would show the values of another pump until the next answer.
+        Otherwise entities would show the values of another pump until the next answer.
         """
         try:
             before = read_pumper(self._store.state.pumper.answer)
