@@ -17,7 +17,7 @@ from .assist.exposed_accounts import ExposedAccount, async_exposed_accounts
 from .assist.figures_answer import PERIODS, TODAY, async_figures_answer
 from .assist.history_answer import (
     EVENT_KINDS,
-    LONGEST,
+    LONGEST_SPAN,
     async_history_answer,
     kinds_of,
     require_span,
@@ -124,7 +124,7 @@ class HistoryTool(PumpTool):
     title = "Get what happened at an insulin pump"
     purpose = (
         "Returns what happened at a person's insulin pump between two times, at most "
-        f"{LONGEST.days} days: boluses, alarms, alerts, suspensions, site and cartridge changes, glucose."
+        f"{LONGEST_SPAN.days} days: boluses, alarms, alerts, suspensions, site and cartridge changes, glucose."
     )
     arguments: ClassVar = {
         vol.Required(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.tconnectsync.storage.fired_triggers import (
-    REMEMBERED,
+    FORGET_AFTER,
     FiredTrigger,
     FiredTriggers,
 )
@@ -59,11 +59,13 @@ def test_what_is_none_is_refused(kept: Any) -> None:
 
 def test_old_marks_and_watches_are_forgotten() -> None:
     """A mark outlasts everything that it could be about."""
-    old = NOW - REMEMBERED - DAY
+    old = NOW - FORGET_AFTER - DAY
     state = FiredTriggers(
         {
             "nobody": FiredTrigger(old, {"a": NOW}),
-            "somebody": FiredTrigger(NOW, {"old": old, "new": NOW - REMEMBERED + DAY}),
+            "somebody": FiredTrigger(
+                NOW, {"old": old, "new": NOW - FORGET_AFTER + DAY}
+            ),
         }
     )
     state.forget_old(NOW)

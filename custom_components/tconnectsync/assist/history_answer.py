@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 from .exposed_accounts import ExposedAccount
 from .times_in_answers import age, local, with_local_time
 
-LONGEST = timedelta(days=7)
+LONGEST_SPAN = timedelta(days=7)
 MOST_OF_A_KIND = 100
 MOST_READINGS = 36
 
@@ -103,8 +103,8 @@ def require_span(start: datetime, end: datetime) -> None:
     """Raise vol.Invalid, with a text for the model, where a span cannot be answered."""
     if not start < end:
         raise vol.Invalid("the start has to be before the end and before now")
-    if end - start > LONGEST:
-        raise vol.Invalid(f"ask for at most {LONGEST.days} days")
+    if end - start > LONGEST_SPAN:
+        raise vol.Invalid(f"ask for at most {LONGEST_SPAN.days} days")
 
 
 async def async_history_answer(

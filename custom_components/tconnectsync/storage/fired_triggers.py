@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from .json_values import dict_of, require_datetime, require_dict
 
-REMEMBERED = timedelta(days=40)
+FORGET_AFTER = timedelta(days=40)
 """Longer than any cartridge, site or sensor lasts, and longer than events are stored."""
 
 
@@ -41,7 +41,7 @@ class FiredTriggers:
 
     def forget_old(self, now: datetime) -> None:
         """Forget triggers that no automation uses any more, and occurrences of long ago."""
-        oldest = now - REMEMBERED
+        oldest = now - FORGET_AFTER
         self.triggers = {
             key: fired for key, fired in self.triggers.items() if fired.judged >= oldest
         }

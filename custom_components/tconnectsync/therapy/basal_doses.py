@@ -12,7 +12,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     EventKey,
 )
 
-from .basal_segment import OVERDUE
+from .basal_segment import REPORT_OVERDUE_AFTER
 from .event_log import DatedPart, EventLog
 from .log_parts import PartNumber, part_number
 
@@ -69,7 +69,7 @@ def _doses(log: DatedPart, before: Started) -> _Doses:
             started[event.dose_id] = event, log.at(event)
             continue
         start, at = started.pop(event.dose_id, (None, None))
-        if start and at and abs(log.at(event) - at) <= OVERDUE:
+        if start and at and abs(log.at(event) - at) <= REPORT_OVERDUE_AFTER:
             ended[part_number(start.key)][start.key] = event, start.profile_rate
         else:
             ended[part_number(event.key)][event.key] = event, None

@@ -5,8 +5,8 @@ from datetime import datetime
 from itertools import pairwise
 
 from .basal_segment import (
-    OVERDUE,
     REPORT_INTERVAL,
+    REPORT_OVERDUE_AFTER,
     RUNNING_PAST_NEWEST,
     Segment,
     pump_time_at,
@@ -14,7 +14,7 @@ from .basal_segment import (
 from .event_log import EventLog
 from .records import BasalGap
 
-SHORTEST_GAP = OVERDUE - REPORT_INTERVAL
+SHORTEST_GAP = REPORT_OVERDUE_AFTER - REPORT_INTERVAL
 """A shorter gap is a late report."""
 
 
@@ -22,7 +22,11 @@ def rate_known_until(segment: Segment, at: datetime) -> datetime:
     """Return until when (UTC) a segment is known to have lasted, if no report about it followed until `at`."""
     if segment.end_unknown_from and at - segment.end_unknown_from >= SHORTEST_GAP:
         return segment.end_unknown_from
-    if segment.rate and segment.repeated and at - segment.reported_at > OVERDUE:
+    if (
+        segment.rate
+        and segment.repeated
+        and at - segment.reported_at > REPORT_OVERDUE_AFTER
+    ):
         return segment.reported_at + REPORT_INTERVAL
     return at
 

@@ -17,7 +17,7 @@ from .records import StopReason
 
 REPORT_INTERVAL = timedelta(minutes=5)
 """The interval between 279 or 559 of a pump that logs these, in every mode."""
-OVERDUE = timedelta(minutes=15)
+REPORT_OVERDUE_AFTER = timedelta(minutes=15)
 """A rate counts for this long after its last report."""
 RUNNING_PAST_NEWEST = timedelta(minutes=30)
 """A running record ends this long after the newest event, where it needs an end."""

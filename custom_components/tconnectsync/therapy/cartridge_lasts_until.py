@@ -13,7 +13,7 @@ USE_OVER = timedelta(days=3)
 """The time before the newest event over which the use is averaged."""
 SUFFICIENT = 0.7
 """Share of that time for which the pumps' delivery has to be known."""
-LONGEST = timedelta(days=30)
+LONGEST_FORECAST = timedelta(days=30)
 """A longer estimate would say more about the past days than about the coming ones."""
 
 
@@ -39,6 +39,6 @@ def cartridge_lasts_until(
         basal_insulin(history, start, newest) + bolus_insulin(history, start, newest)
         for history in histories
     )
-    if supply.left * known > used * LONGEST:
+    if supply.left * known > used * LONGEST_FORECAST:
         return None
     return newest + known * (supply.left / used) if used else newest

@@ -14,7 +14,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     PumpRestarted,
 )
 
-from .basal_segment import OVERDUE, REPORT_INTERVAL
+from .basal_segment import REPORT_INTERVAL, REPORT_OVERDUE_AFTER
 from .event_log import DatedPart, EventLog
 from .log_parts import EVENTS_OF_CONTINUOUS_LOG, PartNumber, numbers_skipped
 from .stop_reasons import shows_pump_was_off
@@ -129,7 +129,7 @@ def _log_gaps_of(log: DatedPart, before: tuple[Dated, ...]) -> Iterator[LogGap]:
         if recent and numbers_skipped(recent[-1].key, event.key):
             last, first, end = recent[-1], recent[0], log.at(event)
             start = instants.get(last) or log.at(last)
-            if end - start > OVERDUE:
+            if end - start > REPORT_OVERDUE_AFTER:
                 since = instants.get(first) or log.at(first)
                 logs_continuously = (
                     len(recent) == EVENTS_OF_CONTINUOUS_LOG and start - since <= HOUR
