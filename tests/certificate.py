@@ -11,9 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 import pytest
 
 
-@pytest.fixture
-def own_certificate(tmp_path: Path) -> ssl.SSLContext:
-    """The TLS context of a server with a self-signed certificate."""
+def _self_signed() -> bytes:
+    """Return a key and its certificate for localhost, valid today."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
@@ -33,15 +32,22 @@ def own_certificate(tmp_path: Path) -> ssl.SSLContext:
         )
         .sign(key, hashes.SHA256())
     )
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ) + certificate.public_bytes(serialization.Encoding.PEM)
+
+
+SELF_SIGNED = _self_signed()
+"""Made at import: cryptography keeps the datetime class of its first certificate, which must not be a frozen one."""
+
+
+@pytest.fixture
+def own_certificate(tmp_path: Path) -> ssl.SSLContext:
+    """The TLS context of a server with a self-signed certificate."""
     file = tmp_path / "server.pem"
-    file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
+    file.write_bytes(SELF_SIGNED)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file)
     return context
