@@ -171,23 +171,11 @@ def derive_state(
         reading=reading,
         previous_reading=previous,
         sensor=cgm_state(history, reading),
-        session_limits=session_limits(history)
-        if if_certainly_newest(
-            history,
-            running_session(history),
-            *SESSION_START_CODES,
-            *SESSION_END_CODES,
-        )
-        else None,
+        session_limits=_session_limits(history),
         may_lack_alarms=_may_lack_alarms(history.all_logged),
         activity=_beginning(history.activity_mode_changes),
         control=_beginning(history.control_modes),
-        closed_loop_preference=newest_record(
-            history.control_modes,
-            lambda change: (
-                change.closed_loop_preferred is not None or change.mode is None
-            ),
-        ),
+        closed_loop_preference=_closed_loop_preference(history),
         cartridge=known_fill(history, FillKind.CARTRIDGE),
         tubing=known_fill(history, FillKind.TUBING),
         site=known_site(history),
@@ -198,26 +186,48 @@ def derive_state(
         session_end=if_certainly_newest(
             history, newest_record(history.session_ends), *SESSION_END_CODES
         ),
-        transmitter=if_certainly_newest(
-            history,
-            newest_record(
-                history.session_starts,
-                lambda session: session.transmitter_start is not None,
-            ),
-            *SESSION_START_CODES,
-        ),
+        transmitter=_transmitter(history),
         sensor_type=if_certainly_newest(
             history, newest_record(history.sensor_types), EventCode.SENSOR_CHANGED
         ),
-        prediction=newest_record(
-            history.predictions,
-            lambda prediction: (
-                history.newest is not None
-                and history.newest - prediction.start <= GLUCOSE_BEHIND
-            ),
-        ),
+        prediction=_prediction(history),
     )
     return with_alarms(known, histories)
+
+
+def _session_limits(history: History) -> SessionLimits | None:
+    """Return the limits of the running session, None where a later start or its end may be missing."""
+    codes = *SESSION_START_CODES, *SESSION_END_CODES
+    if if_certainly_newest(history, running_session(history), *codes) is None:
+        return None
+    return session_limits(history)
+
+
+def _transmitter(history: History) -> CgmSessionStart | None:
+    """Return the last start of a session that reports its transmitter, None where a later one may be missing."""
+    last = newest_record(
+        history.session_starts, lambda session: session.transmitter_start is not None
+    )
+    return if_certainly_newest(history, last, *SESSION_START_CODES)
+
+
+def _closed_loop_preference(history: History) -> ControlModeChange | None:
+    """Return the last change that reports whether closed loop is preferred, or makes that unknown."""
+    return newest_record(
+        history.control_modes,
+        lambda change: change.closed_loop_preferred is not None or change.mode is None,
+    )
+
+
+def _prediction(history: History) -> GlucosePrediction | None:
+    """Return the newest prediction of low-glucose suspend, unless it is long before the newest event."""
+    return newest_record(
+        history.predictions,
+        lambda prediction: (
+            history.newest is not None
+            and history.newest - prediction.start <= GLUCOSE_BEHIND
+        ),
+    )
 
 
 def _may_lack_alarms(history: History) -> bool:
