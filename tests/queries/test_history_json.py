@@ -15,6 +15,7 @@ from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.therapy.history import History, derive
 from demo.pump import SimulatedPump
 from demo.pump.control_iq import Mode
+from tests.therapy.pump_days import PumpDay, at
 
 START = datetime(2026, 5, 4, 6, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -49,6 +50,19 @@ def test_a_meal_bolus(pump: SimulatedPump) -> None:
     assert bolus["ended_by"] == "completed"
     assert not bolus["in_progress"]
     assert START < datetime.fromisoformat(bolus["time"]) < START + timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("lost", [0, 40])
+def test_a_bolus_of_which_nobody_knows_whether_it_was_given(lost: int) -> None:
+    """A log that is not held after the request says so; a whole log shows that it did not start."""
+    log = PumpDay().ask("12:12:00", 7, 5.0, carbs=50)
+    log.number += lost
+    happened = log.reading("12:40:00", 150).history()
+    (bolus,) = history_json(happened, at("00:00:00"), None, complete_after=ALL)[
+        "boluses"
+    ]
+    assert bolus["delivery_unknown"] is bool(lost)
+    assert (bolus["requested_units"], bolus["carbs_grams"]) == (5.0, 50 if lost else 0)
 
 
 def test_what_lasts_has_no_end_yet(pump: SimulatedPump) -> None:

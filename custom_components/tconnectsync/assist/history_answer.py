@@ -52,6 +52,7 @@ EVENT_KINDS = {
             "requested_units",
             "delivered_units",
             "in_progress",
+            "delivery_unknown",
             "ended_by",
             "extended_requested_units",
             "extended_minutes",

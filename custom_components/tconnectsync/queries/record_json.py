@@ -36,7 +36,7 @@ def glucose_json(reading: CgmReading) -> Json:
 
 
 def bolus_json(bolus: Bolus) -> Json:
-    """Return a bolus; while it is in progress `delivered_units` is not final."""
+    """Return a bolus; `delivered_units` is not final while it is in progress, and says nothing where delivery is unknown."""
     return {
         "id": bolus.identity,
         "time": iso(bolus.start),
@@ -46,6 +46,7 @@ def bolus_json(bolus: Bolus) -> Json:
         "delivered_units": bolus.delivered,
         "in_progress": bolus.in_progress,
         "end_missing": bolus.end_missing,
+        "delivery_unknown": bolus.start_lost_at is not None,
         "ended_by": _slug(bolus.completion),
         "now_requested_units": bolus.now_requested,
         "now_delivered_units": bolus.now_delivered,

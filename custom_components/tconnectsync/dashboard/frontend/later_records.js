@@ -114,6 +114,7 @@ function readBolus(one) {
     asked: one.requested_units,
     inProgress: one.in_progress,
     endMissing: one.end_missing,
+    deliveryUnknown: one.delivery_unknown,
     now: one.in_progress ? one.now_requested_units : one.now_delivered_units,
     extended: one.in_progress ? one.extended_requested_units : one.extended_delivered_units,
     extendedFrom,

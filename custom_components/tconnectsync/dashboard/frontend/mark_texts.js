@@ -16,7 +16,9 @@ export function bolusWords(locale, bolus) {
   const parts = [];
   if (bolus.carbs === null) parts.push(locale.say("carbs_not_known"));
   else if (bolus.carbs) parts.push(locale.carbs(bolus.carbs));
-  if (bolus.inProgress) {
+  if (bolus.deliveryUnknown) {
+    parts.push(locale.say("delivery_not_known", { units: locale.units(bolus.asked) }));
+  } else if (bolus.inProgress) {
     parts.push(locale.say("in_progress", { units: locale.units(bolus.asked) }));
   } else if (bolus.endMissing) {
     parts.push(locale.say("end_missing"));
@@ -34,7 +36,7 @@ export function bolusWords(locale, bolus) {
   }
   if (bolus.glucose) parts.push(locale.say("glucose_then", { glucose: locale.glucose(bolus.glucose) }));
   return {
-    title: `${locale.time(bolus.at)} ${locale.say(`bolus_${bolus.kind}`)} ${locale.units(bolus.units)}`,
+    title: [locale.time(bolus.at), locale.say(`bolus_${bolus.kind}`), bolus.deliveryUnknown ? "?" : locale.units(bolus.units)].join(" "),
     details: parts,
   };
 }

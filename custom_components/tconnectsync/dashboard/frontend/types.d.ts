@@ -188,6 +188,7 @@ interface Bolus {
   asked: number;
   inProgress: boolean;
   endMissing: boolean;
+  deliveryUnknown: boolean;
   now: number;
   extended: number;
   extendedFrom: number;

@@ -53,6 +53,7 @@ export const da = {
   in_progress: "i gang, {units} anmodet",
   not_completed: "ikke fuldført, {units} anmodet",
   end_missing: "slutningen ikke registreret",
+  delivery_not_known: "{units} anmodet, ukendt om det er doseret",
   part_now: "{units} straks",
   part_extended: "{units} over {duration}",
   part_food: "{units} til maden",

@@ -53,6 +53,7 @@ export const de = {
   in_progress: "läuft, {units} angefordert",
   not_completed: "nicht abgeschlossen, {units} angefordert",
   end_missing: "Ende nicht aufgezeichnet",
+  delivery_not_known: "{units} angefordert, unbekannt ob abgegeben",
   part_now: "{units} sofort",
   part_extended: "{units} über {duration}",
   part_food: "{units} fürs Essen",

@@ -53,6 +53,7 @@ export const en = {
   in_progress: "in progress, {units} requested",
   not_completed: "not completed, {units} requested",
   end_missing: "end not recorded",
+  delivery_not_known: "{units} requested, unknown whether delivered",
   part_now: "{units} at once",
   part_extended: "{units} over {duration}",
   part_food: "{units} for food",

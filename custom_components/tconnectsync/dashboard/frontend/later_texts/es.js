@@ -53,6 +53,7 @@ export const es = {
   in_progress: "en curso, {units} solicitadas",
   not_completed: "no completado, {units} solicitadas",
   end_missing: "final no registrado",
+  delivery_not_known: "{units} solicitadas, no se sabe si se administraron",
   part_now: "{units} al momento",
   part_extended: "{units} durante {duration}",
   part_food: "{units} por la comida",

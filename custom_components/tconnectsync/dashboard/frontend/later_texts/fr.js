@@ -53,6 +53,7 @@ export const fr = {
   in_progress: "en cours, {units} demandées",
   not_completed: "non terminé, {units} demandées",
   end_missing: "fin non enregistrée",
+  delivery_not_known: "{units} demandées, administration inconnue",
   part_now: "{units} tout de suite",
   part_extended: "{units} sur {duration}",
   part_food: "{units} pour le repas",

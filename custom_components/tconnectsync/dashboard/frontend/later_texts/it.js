@@ -53,6 +53,7 @@ export const it = {
   in_progress: "in corso, richieste {units}",
   not_completed: "non completato, richieste {units}",
   end_missing: "fine non registrata",
+  delivery_not_known: "richieste {units}, non si sa se erogate",
   part_now: "{units} subito",
   part_extended: "{units} in {duration}",
   part_food: "{units} per il pasto",

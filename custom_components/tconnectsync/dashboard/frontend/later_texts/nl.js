@@ -53,6 +53,7 @@ export const nl = {
   in_progress: "bezig, {units} gevraagd",
   not_completed: "niet voltooid, {units} gevraagd",
   end_missing: "einde niet vastgelegd",
+  delivery_not_known: "{units} gevraagd, onbekend of toegediend",
   part_now: "{units} meteen",
   part_extended: "{units} in {duration}",
   part_food: "{units} voor eten",

@@ -53,6 +53,7 @@ export const sv = {
   in_progress: "pågår, {units} begärt",
   not_completed: "inte slutförd, {units} begärt",
   end_missing: "slutet inte registrerat",
+  delivery_not_known: "{units} begärt, okänt om det tillförts",
   part_now: "{units} direkt",
   part_extended: "{units} under {duration}",
   part_food: "{units} för maten",
