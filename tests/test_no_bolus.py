@@ -9,8 +9,11 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.tconnectsync.automations.delivery import no_bolus, no_bolus_by
 from custom_components.tconnectsync.automations.finding import Finding, Options
+from custom_components.tconnectsync.automations.missing_boluses import (
+    no_bolus,
+    no_bolus_by,
+)
 from custom_components.tconnectsync.automations.targeted_accounts import TargetedAccount
 from custom_components.tconnectsync.therapy.clock.uploads import Upload
 from custom_components.tconnectsync.therapy.history import History, derive

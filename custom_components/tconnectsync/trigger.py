@@ -27,6 +27,7 @@ from .automations import (
     alarms_and_boluses,
     delivery,
     glucose,
+    missing_boluses,
     supplies,
     trigger_options,
     uploads,
@@ -168,13 +169,13 @@ TRIGGERS: dict[str, type[Trigger]] = {
         trigger_options.NOT_OLDER_THAN,
     ),
     "no_bolus": _trigger(
-        Rule(find=delivery.no_bolus),
+        Rule(find=missing_boluses.no_bolus),
         trigger_options.FOR_REQUIRED,
         trigger_options.kinds(trigger_options.BOLUS_KINDS),
         trigger_options.AT_LEAST,
     ),
     "no_bolus_by": _trigger(
-        Rule(find=delivery.no_bolus_by, is_occurrence=True),
+        Rule(find=missing_boluses.no_bolus_by, is_occurrence=True),
         trigger_options.SINCE_AND_BY,
         trigger_options.kinds(trigger_options.BOLUS_KINDS),
         trigger_options.AT_LEAST,

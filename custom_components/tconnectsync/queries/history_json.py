@@ -1,10 +1,10 @@
 """The records of a span of time as JSON, by kind."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from datetime import date, datetime
 
 from custom_components.tconnectsync.instants import FAR_FUTURE
+from custom_components.tconnectsync.therapy.ended_history import ended_history
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import (
     ActivitySpan,
@@ -50,52 +50,6 @@ def histories_json(
         for kind, records in by_kind.items():
             all_records[kind] += records
     return {kind: sorted_by_start(records) for kind, records in all_records.items()}
-
-
-def ended_history(history: History) -> History:
-    """Return the history of a pump that is not in use: everything ends with its newest event.
-
-    How a bolus or a suspension ended that was running then is unknown.
-    """
-    newest = history.newest
-    if newest is None:
-        return history
-    return replace(
-        history,
-        boluses=tuple(
-            replace(bolus, in_progress=False, end_missing=True)
-            if bolus.in_progress
-            else bolus
-            for bolus in history.boluses
-        ),
-        basal=_ended(history.basal, newest),
-        suspensions=_ended(
-            [
-                replace(
-                    suspension,
-                    end_known=suspension.end_known and not suspension.running,
-                )
-                for suspension in history.suspensions
-            ],
-            newest,
-        ),
-        basal_gaps=_ended(history.basal_gaps, newest),
-        activities=tuple(
-            activity if activity.end else replace(activity, end=newest)
-            for activity in history.activities
-        ),
-    )
-
-
-def _ended[R: (BasalSegment, Suspension, BasalGap)](
-    records: Iterable[R], newest: datetime
-) -> tuple[R, ...]:
-    return tuple(
-        replace(record, running=False, end=min(record.end, newest))
-        if record.running
-        else record
-        for record in records
-    )
 
 
 def sorted_by_start(records: Iterable[Json]) -> list[Json]:

@@ -12,12 +12,13 @@ from custom_components.tconnectsync.read.account_reader import AccountReader
 from custom_components.tconnectsync.read.older_days import older_days
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.storage.account_store import AccountStore
+from custom_components.tconnectsync.therapy.ended_history import ended_history
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.history_joining import within_days
 from custom_components.tconnectsync.therapy.spans import Span
 
 from .glucose_json import in_glucose_unit
-from .history_json import ended_history, history_json, sorted_by_start
+from .history_json import history_json, sorted_by_start
 from .known_times import gaps, known_spans
 from .record_json import Json
 from .shared_readings import with_readings_once
