@@ -360,6 +360,26 @@ async def test_the_end_of_an_alarm_hides_no_later_one(home: Home) -> None:
     ]
 
 
+async def test_alarms_of_one_upload_are_shown_in_their_order(home: Home) -> None:
+    """An alarm that is over ends up as cleared, and what was raised last comes last."""
+    await home.automate("pump_alarm")
+    home.life.pump.provoke_alarm(8)
+    await home.life.live(minutes=1)
+    home.life.pump.provoke_alarm(2)
+    await home.life.live(minutes=5)
+    home.life.pump.clear_alarm(2)
+    await home.life.live(minutes=5)
+    home.life.pump.provoke_alert(0)
+    await home.life.upload(minutes=1)
+    assert [call.data["title"] for call in home.said] == [
+        "t:slim X2: Empty cartridge",
+        "t:slim X2: Occlusion",
+        "t:slim X2: Occlusion",
+        "t:slim X2: Insulin low",
+    ]
+    assert home.words()[2] == "Cleared at 12:06, 6 minutes ago."
+
+
 async def test_an_alert_does_not_hide_an_alarm_of_its_name(home: Home) -> None:
     """Nor one alarm without a name another."""
     await home.automate("pump_alarm", alert_kinds=["auto_off"])

@@ -23,7 +23,8 @@ from .conftest import EMAIL
 from .entity_states import quiet_pump
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "real_seconds")
-OCCLUSION, EMPTY_CARTRIDGE = 2, 8
+OCCLUSION, AUTO_OFF, EMPTY_CARTRIDGE = 2, 7, 8
+MESSAGE = "{{ trigger.get('kind') }}{{ ' over' if trigger.raised_at is defined }}"
 MODES = ["single", "restart", "queued", "parallel"]
 
 
@@ -46,7 +47,13 @@ class Phone:
         await self.goes_on.wait()
         self.notified.append(call.data["message"])
 
-    async def automate(self, *triggers: str, mode: str = "single", **more: Any) -> None:
+    async def automate(
+        self,
+        *triggers: str,
+        mode: str = "single",
+        most: dict[str, int] | None = None,
+        **more: Any,
+    ) -> None:
         """Make one automation that notifies it of whatever these triggers fire for, and another like it."""
         notify = {
             "id": "notify",
@@ -61,9 +68,10 @@ class Phone:
             ],
             "actions": {
                 "action": "phone.notify",
-                "data": {"message": "{{ trigger.get('kind') }}"},
+                "data": {"message": MESSAGE},
             },
             "mode": mode,
+            **(most or {}),
         }
         other = notify | {
             "id": "other",
@@ -162,6 +170,58 @@ async def test_two_triggers_of_one_automation_take_turns(
     ]
 
 
+@pytest.mark.parametrize("mode", MODES)
+async def test_all_triggers_of_one_automation_run_in_the_order_of_what_happened(
+    life: Life, phone: Phone, mode: str
+) -> None:
+    """An alarm is never notified after its own end, which comes last of one second; the newest is notified last."""
+    await phone.automate("alarm_over", "alert_raised", "alarm_raised", mode=mode)
+    life.pump.provoke_alarm(OCCLUSION)
+    life.pump.clear_alarm(OCCLUSION)
+    life.pump.run_for(minutes=2)
+    life.pump.provoke_alert(0)
+    life.pump.run_for(minutes=2)
+    life.pump.provoke_alarm(AUTO_OFF)
+    life.pump.run_for(minutes=2)
+    life.pump.clear_alarm(AUTO_OFF)
+    life.pump.run_for(minutes=2)
+    life.pump.provoke_alarm(EMPTY_CARTRIDGE)
+    await life.upload(minutes=10)
+    assert phone.notified == [
+        "occlusion",
+        "occlusion over",
+        "insulin_low",
+        "auto_off",
+        "auto_off over",
+        "empty_cartridge",
+    ]
+
+
+async def test_in_mode_parallel_none_waits(life: Life, phone: Phone) -> None:
+    """An alarm that is raised now is notified at once, though earlier runs wait for a button."""
+    await phone.automate("alarm_over", "alert_raised", "alarm_raised", mode="parallel")
+    life.pump.provoke_alert(0)
+    raise_two(life)
+    life.pump.clear_alarm(OCCLUSION)
+    upload = await phone.is_held_by_the_first()
+    await asyncio.sleep(0)
+    assert phone.begun[0] == "insulin_low"
+    assert phone.begun[1:] == ["occlusion", "empty_cartridge", "occlusion over"]
+    await phone.let_go_on(upload)
+
+
+async def test_in_mode_parallel_what_exceeds_its_maximum_waits(
+    life: Life, phone: Phone
+) -> None:
+    """Home Assistant drops it."""
+    await phone.automate("bolus_given", mode="parallel", most={"max": 2})
+    for _ in range(5):
+        life.pump.give_bolus(1.0)
+        life.pump.run_for(minutes=5)
+    await life.upload(minutes=30)
+    assert phone.notified == ["correction"] * 5
+
+
 async def test_two_accounts_of_one_automation_take_turns(
     life: Life, phone: Phone
 ) -> None:
@@ -186,12 +246,11 @@ async def test_two_accounts_of_one_automation_take_turns(
 
 
 @pytest.mark.usefixtures("short_wait")
-@pytest.mark.parametrize("mode", ["restart", "parallel"])
 async def test_an_action_that_does_not_end_delays_the_next_run_a_little(
-    life: Life, phone: Phone, mode: str
+    life: Life, phone: Phone
 ) -> None:
     """As one that waits for minutes."""
-    await phone.automate("alarm_raised", mode=mode)
+    await phone.automate("alarm_raised", mode="restart")
     raise_two(life)
     upload = await phone.is_held_by_the_first()
     await phone.begins(2)

@@ -33,7 +33,7 @@ from .automations import (
     uploads,
 )
 from .automations.fire_once import Firing, Occasion, Rule
-from .automations.one_run_at_a_time import Runs
+from .automations.one_run_at_a_time import Runs, async_runs
 from .automations.targeted_accounts import TargetedAccount, async_targeted_accounts
 from .const import SIGNAL_UPDATED
 from .device import async_pump_device
@@ -62,7 +62,7 @@ class PumpTrigger(trigger_options.Validated, Trigger):
         did_not_trigger: TriggerNotTriggeredReporter | None = None,
     ) -> CALLBACK_TYPE:
         """Take turns with the other triggers of the same automation."""
-        self._runs = Runs(self._hass, action)
+        self._runs = async_runs(self._hass, action)
         return await super().async_attach_action(
             action, action_payload_builder, did_not_trigger=did_not_trigger
         )
@@ -84,7 +84,8 @@ class PumpTrigger(trigger_options.Validated, Trigger):
             for account in async_targeted_accounts(hass, self._target, entry_id):
                 occasions, changed = firing.due(account)
                 for occasion in occasions:
-                    runs.add(partial(start, account.entry, occasion))
+                    run = partial(start, account.entry, occasion)
+                    runs.add(firing, occasion.finding, run)
                 if changed:
                     save(account.entry)
 
@@ -129,7 +130,7 @@ class PumpTrigger(trigger_options.Validated, Trigger):
         def stop() -> None:
             stop_listening()
             stop_waiting()
-            runs.stop()
+            runs.stop(firing)
             firing.stop()
 
         return stop

@@ -42,6 +42,7 @@ def alarms_over(account: TargetedAccount, options: Options) -> Iterator[Finding]
                     **_alarm_details(account, alarm),
                     "raised_at": dt_util.as_local(occurrence.happened),
                 },
+                is_end=True,
             )
 
 

@@ -27,6 +27,8 @@ class Finding:
     as_of: datetime | None
     """UTC instant of the newest data about it."""
     details: Mapping[str, Any] = field(default_factory=dict)
+    is_end: bool = False
+    """Whether it is the end of something that may have begun in the same second."""
 
     def variables(self, now: datetime) -> dict[str, Any]:
         """Return its variables for automations, ages included, with times in Home Assistant's zone."""
