@@ -45,6 +45,7 @@ class Watched:
     fired: list[int] = field(default_factory=list)
     waiting: list[Occasion] = field(default_factory=list)
     """For a turn of the automation."""
+    automation: str = "automation.notify"
     firing: Firing = field(init=False)
 
     def __post_init__(self) -> None:
@@ -54,14 +55,23 @@ class Watched:
     def begin(self) -> Firing:
         """Make the automation, or load it again."""
         hass = cast(HomeAssistant, SimpleNamespace(data=self.data))
-        self.firing = Firing(hass, "trigger", self.rule, {}, self.now)
+        self.firing = Firing(
+            *(hass, "trigger", self.rule, {}),
+            now=self.now,
+            automation=self.automation,
+        )
         return self.firing
 
     def begin_again(self) -> None:
         """Load the automation again while something waits for its turn."""
-        self.firing.stop()
-        self.waiting.clear()
+        self.stop()
         self.begin()
+
+    def stop(self) -> None:
+        """Switch the automation off, whatever waits for its turn."""
+        self.firing.stop(self.now)
+        self.firing.store_fired(self._account())
+        self.waiting.clear()
 
     def restart(self) -> None:
         """Start Home Assistant again, with what is on disk."""
@@ -80,8 +90,11 @@ class Watched:
 
     def wait_for_turns(self, firing: Firing | None = None) -> None:
         """Look once, and let what is due wait for its turn."""
-        due, _ = (firing or self.firing).due(self._account())
-        self.waiting += due
+        self.waiting += self.check(firing)[0]
+
+    def check(self, firing: Firing | None = None) -> tuple[list[Occasion], bool]:
+        """Look once, and return what is due, and whether the store has to be saved."""
+        return (firing or self.firing).due(self._account())
 
     def start(self, firing: Firing | None = None) -> int:
         """Run the automation for what has waited longest, and return what that is."""
@@ -266,8 +279,10 @@ def test_an_end_that_waits_for_its_turn_is_fired_once() -> None:
 @pytest.mark.parametrize("rule", [LASTING, OCCURRENCE])
 def test_of_two_alike_the_one_that_waits_loses_nothing(rule: Rule) -> None:
     """However soon the other was run: loaded again, or after a restart, which may run the other again."""
-    watched = Watched(rule)
-    first, second = watched.firing, watched.begin()
+    watched = Watched(rule, automation="automation.other")
+    first = watched.firing
+    watched.automation = "automation.notify"
+    second = watched.begin()
     watched.look(first)
     watched.look(second)
     watched.there.append(1)
@@ -283,3 +298,168 @@ def test_of_two_alike_the_one_that_waits_loses_nothing(rule: Rule) -> None:
     watched.start()
     watched.restart()
     assert watched.look() == []
+
+
+@dataclass
+class Pair:
+    """Two automations with equal triggers, which are switched off and on."""
+
+    rule: Rule
+    both: list[Watched] = field(init=False)
+    on: list[bool] = field(default_factory=lambda: [True, True])
+    owed: list[set[int]] = field(default_factory=lambda: [set(), set()])
+    """What each automation has to run for: all that was there while it was on."""
+    old: list[set[int]] = field(default_factory=lambda: [set(), set()])
+    """What the other one ran for before it was switched on."""
+
+    def __post_init__(self) -> None:
+        """Look for the first time, when nothing is there."""
+        first = Watched(self.rule)
+        second = Watched(
+            self.rule,
+            there=first.there,
+            state=first.state,
+            data=first.data,
+            automation="automation.other",
+        )
+        self.both = [first, second]
+        self.look()
+
+    def look(self) -> None:
+        """Let both look, a second later."""
+        for number, one in enumerate(self.both):
+            one.now += timedelta(seconds=1)
+            if self.on[number]:
+                one.wait_for_turns()
+                self.owed[number] |= set(one.there) - self.old[number]
+
+    def start(self, number: int) -> None:
+        """Run one automation for what has waited longest for it."""
+        one = self.both[number]
+        if one.waiting:
+            one.fired.append(one.start())
+
+    def switch(self, number: int) -> None:
+        """Switch one automation off, or on again."""
+        one = self.both[number]
+        if self.on[number]:
+            one.stop()
+        else:
+            one.begin()
+            self.old[number] |= {*self.both[1 - number].fired} - self.owed[number]
+        self.on[number] = not self.on[number]
+
+    def restart(self) -> None:
+        """Start Home Assistant again while nothing waits for its turn."""
+        first, second = self.both
+        if first.waiting or second.waiting:
+            return
+        first.restart()
+        second.state, second.data = first.state, first.data
+        for number, one in enumerate(self.both):
+            one.begin()
+            if not self.on[number]:
+                self.owed[number] &= {*one.fired}
+
+
+@given(
+    moves=st.lists(
+        st.one_of(
+            st.tuples(st.sampled_from(["start", "switch"]), st.integers(0, 1)),
+            st.just("restart"),
+            st.integers(0, 4),
+        ),
+        max_size=40,
+    )
+)
+@pytest.mark.parametrize("rule", [LASTING, OCCURRENCE])
+def test_two_alike_switched_at_any_moment_lose_and_repeat_nothing(
+    rule: Rule, moves: list[tuple[str, int] | str | int]
+) -> None:
+    """Whichever of them waits then; nothing that was there while one is on is lost to it, and none repeats a run."""
+    pair = Pair(rule)
+    for move in moves:
+        match move:
+            case int() if move not in pair.both[0].there:
+                pair.both[0].there.append(move)
+            case ("start", int(number)):
+                pair.start(number)
+            case ("switch", int(number)):
+                pair.switch(number)
+            case "restart":
+                pair.restart()
+            case _:
+                pass
+        pair.look()
+    for number, one in enumerate(pair.both):
+        if not pair.on[number]:
+            pair.switch(number)
+        pair.look()
+        while one.waiting:
+            pair.start(number)
+        assert len(one.fired) == len({*one.fired})
+        assert pair.owed[number] <= {*one.fired}
+
+
+@pytest.mark.parametrize("rule", [LASTING, OCCURRENCE])
+@pytest.mark.parametrize("ending", ["reload", "restart"])
+def test_what_one_ran_for_is_stored_when_the_other_waits_no_more(
+    rule: Rule, ending: str
+) -> None:
+    """Else an edit or a restart hours later repeats an old alarm as if it were new."""
+    pair = Pair(rule)
+    pair.both[0].there.append(1)
+    pair.look()
+    pair.start(0)
+    pair.switch(1)
+    first = pair.both[0]
+    if ending == "restart":
+        first.restart()
+    else:
+        first.begin_again()
+    pair.look()
+    assert (first.fired, first.waiting) == ([1], [])
+
+
+def test_what_one_ran_for_is_stored_later_if_the_account_was_not_loaded() -> None:
+    """When the other one was switched off: as soon as the account is checked again."""
+    pair = Pair(OCCURRENCE)
+    first, second = pair.both
+    first.there.append(1)
+    pair.look()
+    pair.start(0)
+    second.firing.stop(second.now)
+    assert first.check() == ([], True)
+    assert first.check() == ([], False)
+    first.restart()
+    assert first.look() == []
+
+
+def test_what_one_ran_for_is_not_repeated_while_the_other_waits() -> None:
+    """When the one that ran is edited meanwhile."""
+    pair = Pair(OCCURRENCE)
+    pair.both[0].there.append(1)
+    pair.look()
+    pair.start(0)
+    pair.both[0].begin_again()
+    pair.look()
+    assert [len(one.waiting) for one in pair.both] == [0, 1]
+
+
+def test_what_waited_when_one_was_switched_off_is_not_fired_long_after() -> None:
+    """A person turned it off to have peace, though the other one went on looking."""
+    pair = Pair(OCCURRENCE)
+    first, second = pair.both
+    first.there.append(1)
+    pair.look()
+    pair.start(0)
+    pair.switch(1)
+    for one in pair.both:
+        one.now += UNWATCHED_AFTER / 2
+    pair.look()
+    for one in pair.both:
+        one.now += UNWATCHED_AFTER
+    pair.look()
+    pair.switch(1)
+    pair.look()
+    assert (first.waiting, second.waiting) == ([], [])

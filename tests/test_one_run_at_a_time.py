@@ -328,6 +328,30 @@ async def test_an_automation_turned_off_meanwhile_runs_no_more(
     assert phone.begun == ["occlusion", "empty_cartridge"]
 
 
+@pytest.mark.parametrize(
+    ("state", "stored"), [(CoreState.running, 2), (CoreState.stopping, 1)]
+)
+async def test_what_another_automation_ran_for_is_stored_when_this_one_is_turned_off(
+    life: Life, phone: Phone, state: CoreState, stored: int
+) -> None:
+    """Unless Home Assistant stops: after its start this one has to run for it."""
+    await phone.automate("alarm_raised")
+    raise_two(life)
+    upload = await phone.is_held_by_the_first()
+    await asyncio.sleep(0.01)
+    life.hass.set_state(state)
+    this = {"entity_id": "automation.notify"}
+    await life.hass.services.async_call(AUTOMATION, "turn_off", this, blocking=True)
+    await phone.let_go_on(upload)
+    fired = life.entry.runtime_data.store.state.fired_triggers.triggers
+    assert [len(one.occurrences) for one in fired.values()] == [stored]
+    life.hass.set_state(CoreState.running)
+    await life.hass.services.async_call(AUTOMATION, "turn_on", this, blocking=True)
+    await settle(life.hass)
+    assert phone.begun == ["occlusion", "empty_cartridge"]
+    assert len(life.fired()) == 2
+
+
 async def test_a_template_that_fails_for_one_hides_no_other(
     life: Life, phone: Phone
 ) -> None:

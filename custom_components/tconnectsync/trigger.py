@@ -75,7 +75,11 @@ class PumpTrigger(trigger_options.Validated, Trigger):
     ) -> CALLBACK_TYPE:
         """Check the accounts now, then whenever one publishes data, and every minute."""
         hass, runs = self._hass, self._runs
-        firing = Firing(hass, self._key, self.rule, self._options, dt_util.utcnow())
+        firing = Firing(
+            *(hass, self._key, self.rule, self._options),
+            now=dt_util.utcnow(),
+            automation=runs.automation,
+        )
 
         @callback
         def judge(entry_id: str | None = None) -> None:
@@ -131,7 +135,12 @@ class PumpTrigger(trigger_options.Validated, Trigger):
             stop_listening()
             stop_waiting()
             runs.stop(firing)
-            firing.stop()
+            firing.stop(dt_util.utcnow())
+            if hass.state is not CoreState.running:
+                return
+            for account in async_targeted_accounts(hass, self._target):
+                if firing.store_fired(account):
+                    save(account.entry)
 
         return stop
 

@@ -59,6 +59,12 @@ class TriggerRuntime:
     """The number of the last firing, by entry id, trigger key and identity."""
     waiting: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """The number of automations that wait for their turn, by the same keys; a firing is stored once none waits."""
+    not_stored: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
+    """When an automation ran for an occasion that another one still waited for."""
+    left: dict[tuple[str | None, tuple[str, str, str]], datetime] = field(
+        default_factory=dict
+    )
+    """When an automation was stopped while an occasion waited, by its entity id and those keys."""
 
 
 DATA_TRIGGERS: HassKey[TriggerRuntime] = HassKey(f"{DOMAIN}_triggers")
@@ -71,14 +77,22 @@ class Firing:
     """
 
     def __init__(
-        self, hass: HomeAssistant, key: str, rule: Rule, options: Options, now: datetime
+        self,
+        hass: HomeAssistant,
+        key: str,
+        rule: Rule,
+        options: Options,
+        *,
+        now: datetime,
+        automation: str | None,
     ) -> None:
-        """Prepare a trigger that starts at `now` (UTC)."""
+        """Prepare a trigger of an automation (its entity id, if it has one) that starts at `now` (UTC)."""
         digest = sha256(repr(sorted(options.items())).encode()).hexdigest()
         self._key = f"{key}:{digest[:16]}"
         self._rule = rule
         self._options = options
         self._started = now
+        self._automation = automation
         self._runtime = hass.data.setdefault(DATA_TRIGGERS, TriggerRuntime())
         self._order = next(self._runtime.order)
         self._fired_times: dict[str, FiredTimes] = {}
@@ -95,10 +109,11 @@ class Firing:
         if not account.has_been_polled:
             return [], False
         stored, is_first_check = self._load(account)
+        changed = self.store_fired(account) or is_first_check
         findings = list(self._rule.find(account, self._options))
         entry_id = account.entry.entry_id
         if entry_id not in self._fired_times:
-            self._fired_times[entry_id] = self._fired_before(entry_id, stored)
+            self._fired_times[entry_id] = self._fired_before(account, stored)
             if is_first_check and self._rule.is_occurrence:
                 self._pass_over(account, stored, findings)
                 return [], True
@@ -108,7 +123,8 @@ class Firing:
         for occasion in not_fired:
             self._note_fired(account, occasion.stored_as)
         due = [occasion for occasion in due if self._start_waiting(entry_id, occasion)]
-        return due, is_first_check or bool(not_fired)
+        restored = [self._wait_to_store(stored, entry_id, one) for one in due]
+        return due, changed or bool(not_fired) or any(restored)
 
     def note_started(self, account: TargetedAccount, occasion: Occasion) -> None:
         """Note an occasion as fired for, because the automation starts to run for it."""
@@ -119,10 +135,22 @@ class Firing:
         """Stop the waiting of an occasion whose automation could not run, so that it is due again."""
         self._stop_waiting((entry.entry_id, self._key, occasion.stored_as))
 
-    def stop(self) -> None:
-        """Leave the waiting occasions to the next equal trigger."""
+    def stop(self, now: datetime) -> None:
+        """Leave the waiting occasions to the next equal trigger of the automation, if it starts soon after `now` (UTC)."""
         for place in [*self._waiting]:
             self._stop_waiting(place)
+            self._runtime.left[self._automation, place] = now
+
+    def store_fired(self, account: TargetedAccount) -> bool:
+        """Store the identities an equal trigger fired for while another one waited that no longer does; return whether there were any."""
+        places = [
+            place
+            for place in self._not_stored(account.entry.entry_id)
+            if not self._runtime.waiting[place]
+        ]
+        for place in places:
+            self._store(account, place, self._runtime.not_stored[place])
+        return bool(places)
 
     def _start_waiting(self, entry_id: str, occasion: Occasion) -> bool:
         """Let an occasion wait for its turn; return False if it is waiting already."""
@@ -132,7 +160,18 @@ class Firing:
         place = (entry_id, self._key, occasion.stored_as)
         self._waiting.add(place)
         self._runtime.waiting[place] += 1
+        self._runtime.left.pop((self._automation, place), None)
         return True
+
+    def _wait_to_store(
+        self, stored: FiredTrigger, entry_id: str, occasion: Occasion
+    ) -> bool:
+        """Store no longer what an equal trigger fired for, now that this one waits for it; return whether it was stored."""
+        fired_at = stored.occurrences.pop(occasion.stored_as, None)
+        if fired_at:
+            place = (entry_id, self._key, occasion.stored_as)
+            self._runtime.not_stored[place] = fired_at
+        return bool(fired_at)
 
     def _stop_waiting(self, place: tuple[str, str, str]) -> None:
         self._waiting.remove(place)
@@ -155,14 +194,29 @@ class Firing:
             stored.judged = account.now
         return stored, is_first_check
 
-    def _fired_before(self, entry_id: str, stored: FiredTrigger) -> FiredTimes:
-        """Return the identities fired for before this trigger started, without those an equal trigger fired for since."""
-        fired_in_order = self._runtime.fired_in_order
-        return {
-            identity: fired_at
-            for identity, fired_at in stored.occurrences.items()
-            if fired_in_order.get((entry_id, self._key, identity), -1) < self._order
+    def _fired_before(
+        self, account: TargetedAccount, stored: FiredTrigger
+    ) -> FiredTimes:
+        """Return the identities fired for before this trigger started.
+
+        Those an equal trigger fired for since are not among them, nor those the automation left waiting.
+        """
+        entry_id = account.entry.entry_id
+        not_stored = {
+            place[2]: self._runtime.not_stored[place]
+            for place in self._not_stored(entry_id)
         }
+        fired_in_order, left = self._runtime.fired_in_order, self._runtime.left
+        fired_before = {}
+        for identity, fired_at in {**stored.occurrences, **not_stored}.items():
+            place = (entry_id, self._key, identity)
+            left_at = left.pop((self._automation, place), FAR_PAST)
+            if (
+                fired_in_order.get(place, -1) < self._order
+                and left_at < self._started - UNWATCHED_AFTER
+            ):
+                fired_before[identity] = fired_at
+        return fired_before
 
     def _pass_over(
         self, account: TargetedAccount, stored: FiredTrigger, findings: list[Finding]
@@ -198,11 +252,24 @@ class Firing:
         after_all = max(fired_times.values(), default=FAR_PAST) + timedelta.resolution
         fired_times[identity] = max(account.now, after_all)
         place = (entry_id, self._key, identity)
-        if not self._runtime.waiting[place]:
-            state = account.entry.runtime_data.store.state.fired_triggers
-            stored = state.triggers.setdefault(self._key, FiredTrigger(account.now))
-            stored.occurrences[identity] = fired_times[identity]
-            self._runtime.fired_in_order[place] = next(self._runtime.order)
+        self._runtime.fired_in_order[place] = next(self._runtime.order)
+        if self._runtime.waiting[place]:
+            self._runtime.not_stored[place] = fired_times[identity]
+        else:
+            self._store(account, place, fired_times[identity])
+
+    def _not_stored(self, entry_id: str) -> list[tuple[str, str, str]]:
+        """Return the occasions of an account that equal triggers fired for and that are not stored yet."""
+        trigger = (entry_id, self._key)
+        return [place for place in self._runtime.not_stored if place[:2] == trigger]
+
+    def _store(
+        self, account: TargetedAccount, place: tuple[str, str, str], fired_at: datetime
+    ) -> None:
+        state = account.entry.runtime_data.store.state.fired_triggers
+        stored = state.triggers.setdefault(self._key, FiredTrigger(account.now))
+        stored.occurrences[place[2]] = fired_at
+        self._runtime.not_stored.pop(place, None)
 
 
 def _already_fired(fired_times: FiredTimes, finding: Finding) -> bool:
