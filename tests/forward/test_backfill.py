@@ -23,6 +23,7 @@ from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.nightscout.sender import Sender
 from custom_components.tconnectsync.statistics_import import TrueTimeStatistics
 from custom_components.tconnectsync.statistics_series import SERIES
+from custom_components.tconnectsync.storage.account_store import AccountStore
 from demo.nightscout import SimulatedNightscout
 from demo.nightscout.faults import Fault as NightscoutFault, lost_answer
 from demo.pump import SimulatedPump
@@ -513,6 +514,19 @@ class TestInterrupted:
         world.tandem.faults.clear()
         await world.reload()
         assert phase(world) is BackfillPhase.IDLE
+
+    async def test_nor_what_failed_unexpectedly_before_a_crash(
+        self, world: World
+    ) -> None:
+        """Otherwise every start would bring the same error."""
+        await world.begin(TREATMENTS, days=1)
+        with patch.object(TrueTimeStatistics, "async_write", side_effect=KeyError):
+            world.runtime.backfill.start(request(world, 12, 0))
+            await world.settle()
+        assert phase(world) is BackfillPhase.FAILED
+        after_crash = AccountStore(world.hass, world.entry.entry_id)
+        await after_crash.async_load()
+        assert after_crash.state.backfill.unfinished is None
 
     async def test_another_address_gets_all_of_it(self, world: World) -> None:
         """It has none of the days that the one before was given."""

@@ -199,6 +199,7 @@ class Backfill:
         except Exception as error:
             self.error = f"{type(error).__name__} on this side"
             self._end(BackfillPhase.FAILED)
+            await self._store.async_save_if_possible()
             raise
         else:
             if self._cancelled.is_set():
