@@ -13,7 +13,7 @@ from unittest.mock import patch
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
-from custom_components.tconnectsync.const import CONF_NIGHTSCOUT_URL
+from custom_components.tconnectsync.const import CONF_FEATURES, CONF_NIGHTSCOUT_URL
 from custom_components.tconnectsync.forward.backfill_request import (
     BackfillPhase,
     BackfillPreview,
@@ -89,6 +89,12 @@ async def backfill(
 def phase(world: World) -> BackfillPhase:
     """Return how the backfill stands."""
     return world.runtime.backfill.phase
+
+
+def sent_boluses(world: World) -> set[str]:
+    """Return the identifiers of the boluses in Nightscout."""
+    held = world.nightscout.documents("treatments")
+    return {one["identifier"] for one in held if ":bolus:" in one["identifier"]}
 
 
 def assert_adds_up(world: World, first: int, until: datetime | None = None) -> None:
@@ -527,6 +533,65 @@ class TestInterrupted:
         after_crash = AccountStore(world.hass, world.entry.entry_id)
         await after_crash.async_load()
         assert after_crash.state.backfill.unfinished is None
+
+    async def test_a_feature_that_was_switched_off_is_not_sent_on(
+        self, world: World
+    ) -> None:
+        """Another program may send it from now on; the others are sent, and all is recorded."""
+        await world.begin(TREATMENTS, days=1)
+        await self.interrupted(world)
+        sent = sent_boluses(world)
+        world.update(options={CONF_FEATURES: ["basal", "pump_events"]})
+        await world.load()
+        assert phase(world) is BackfillPhase.DONE
+        assert sent_boluses(world) == sent
+        assert {Feature.BASAL} < world.forwarding.starts.keys()
+        held = world.nightscout.documents("treatments")
+        rates = {begin_of(one).date() for one in held if "absolute" in one}
+        assert len(rates) >= 13
+        await assert_recorded(world, 12)
+
+    @pytest.mark.parametrize("switched", [[], ["cgm"]])
+    async def test_every_feature_was_switched_off(
+        self, world: World, switched: list[str]
+    ) -> None:
+        """Then nothing is sent or removed, and the statistics go on."""
+        await world.begin(TREATMENTS, days=1)
+        await self.interrupted(world)
+        sent = world.nightscout.documents("treatments")
+        world.update(options={CONF_FEATURES: switched})
+        await world.load()
+        assert phase(world) is BackfillPhase.DONE
+        assert world.nightscout.documents("treatments") == sent
+        await assert_recorded(world, 12)
+
+    async def test_another_address_gets_only_what_is_on(self, world: World) -> None:
+        """A feature that is off was asked for at the address before."""
+        await world.begin(["basal", "pump_events"], days=1)
+        await self.interrupted(world)
+        assert sent_boluses(world)
+        other = SimulatedNightscout(
+            api_secret=world.nightscout.api_secret, refusal_delay=0
+        )
+        await other.start()
+        world.update(data={CONF_NIGHTSCOUT_URL: other.url})
+        await world.nightscout.stop()
+        world.nightscout = other
+        await world.load()
+        assert phase(world) is BackfillPhase.DONE
+        assert other.documents("treatments")
+        assert not sent_boluses(world)
+
+    async def test_without_an_address_the_statistics_go_on(self, world: World) -> None:
+        """Nothing is sent, and an address that is set up later gets what it gets at first."""
+        await world.begin(TREATMENTS, days=1)
+        await self.interrupted(world)
+        sent = world.nightscout.documents("treatments")
+        world.update(data={CONF_NIGHTSCOUT_URL: None})
+        await world.load()
+        assert phase(world) is BackfillPhase.DONE
+        assert world.nightscout.documents("treatments") == sent
+        await assert_recorded(world, 12)
 
     async def test_another_address_gets_all_of_it(self, world: World) -> None:
         """It has none of the days that the one before was given."""

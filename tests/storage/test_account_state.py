@@ -101,6 +101,7 @@ FULL = AccountState(
             first=TODAY - 9 * ONE_DAY,
             last=TODAY,
             features=frozenset({Feature.BASAL, Feature.BOLUS}),
+            enabled=frozenset({Feature.BASAL, Feature.CGM}),
             resend=True,
             next=TODAY - 3 * ONE_DAY,
             address="0123456789abcdef",
@@ -118,6 +119,7 @@ BACKFILL = {
     "first": (TODAY - 9 * ONE_DAY).isoformat(),
     "last": (TODAY - 2 * ONE_DAY).isoformat(),
     "features": ["basal"],
+    "enabled": ["basal"],
     "resend": False,
     "next": (TODAY - 1 * ONE_DAY).isoformat(),
     "address": None,
@@ -201,6 +203,7 @@ def test_what_is_changed_is_not_believed(seed: int, owner: str) -> None:
         ("pending", 7),
         ("backfill", BACKFILL | {"next": TODAY.isoformat()}),
         ("backfill", BACKFILL | {"features": ["unheard of"]}),
+        ("backfill", BACKFILL | {"enabled": ["unheard of"]}),
         ("backfill", BACKFILL | {"first": None}),
         ("fired_triggers", ["site_due {}"]),
         ("fired_triggers", {"site_due {}": {"judged": NOON.isoformat()}}),
@@ -327,28 +330,71 @@ class TestBackfill:
     """One that has not ended goes on where it was."""
 
     def test_where_it_goes_on(self) -> None:
-        """At the address that has the days before, or with none; another one needs them all."""
+        """At the address that has the days before; another one needs them all."""
         state = BackfillState.from_json(BACKFILL | {"address": "a"})
         found: list[tuple[date, str | None]] = []
-        for address in ("a", None, "a", "b"):
+        for address in ("a", "b", "a"):
             state.passed_on(TODAY - 4 * ONE_DAY)
-            state.use(address)
+            state.use(address, frozenset({Feature.BASAL}))
             assert state.unfinished
             found.append((state.unfinished.next, state.unfinished.address))
         on, first = TODAY - 3 * ONE_DAY, TODAY - 9 * ONE_DAY
-        assert found == [(on, "a"), (on, None), (first, "a"), (first, "b")]
+        assert found == [(on, "a"), (first, "b"), (first, "a")]
+
+    @pytest.mark.parametrize("next_address", ["a", "b"])
+    def test_without_an_address_it_sends_nothing_any_more(
+        self, next_address: str
+    ) -> None:
+        """Its statistics go on, even if an address is set up again: nobody asked for its days there."""
+        state = BackfillState.from_json(BACKFILL | {"address": "a"})
+        state.passed_on(TODAY - 4 * ONE_DAY)
+        state.use(None, frozenset())
+        state.use(next_address, frozenset({Feature.BASAL}))
+        assert state.unfinished
+        assert state.unfinished.features == frozenset()
+        assert state.unfinished.next == TODAY - 3 * ONE_DAY
+
+    @pytest.mark.parametrize(
+        ("address", "enabled", "left"),
+        [
+            ("a", ["basal", "cgm"], ["basal", "bolus", "cgm"]),
+            ("a", ["basal", "cgm", "profiles"], ["basal", "bolus", "cgm"]),
+            ("a", ["basal"], ["basal", "bolus"]),
+            ("a", [], ["bolus"]),
+            ("b", ["basal", "cgm"], ["basal", "cgm"]),
+            ("b", ["basal", "bolus"], ["basal", "bolus"]),
+            (None, [], []),
+        ],
+    )
+    def test_what_it_still_sends(
+        self, address: str | None, enabled: list[str], left: list[str]
+    ) -> None:
+        """All but features switched off since; one that was off is sent where it was asked for, and one switched on later begins then."""
+        features = {"features": ["basal", "bolus", "cgm"], "enabled": ["basal", "cgm"]}
+        state = BackfillState.from_json(BACKFILL | features | {"address": "a"})
+        state.use(address, frozenset(map(Feature, enabled)))
+        assert state.unfinished
+        assert state.unfinished.features == frozenset(left)
+
+    def test_a_feature_that_is_switched_off_and_on(self) -> None:
+        """Its days in between were not sent, so it is not taken up again in the middle."""
+        state = BackfillState.from_json(BACKFILL | {"address": "a"})
+        for enabled in ([], [Feature.BASAL]):
+            state.use("a", frozenset(enabled))
+        assert state.unfinished
+        assert state.unfinished.features == frozenset()
 
     def test_one_that_sends_nothing(self) -> None:
         """Goes on with its statistics, whatever is added."""
         state = BackfillState.from_json(BACKFILL | {"features": []})
-        state.use("a")
+        state.use("a", frozenset({Feature.BASAL}))
         assert state.unfinished
         assert state.unfinished.next == TODAY - ONE_DAY
 
     def test_none(self) -> None:
         """Nothing is noted of what does not run."""
         state = BackfillState()
-        state.use("a")
+        state.use("a", frozenset())
         state.passed_on(TODAY)
         assert state == BackfillState()
 

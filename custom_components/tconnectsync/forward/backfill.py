@@ -96,7 +96,8 @@ class Backfill:
         """The types of errors that were logged since a backfill was last done without one."""
         self._is_working = False
         self._stored_state = store.state.backfill
-        self._stored_state.use(store.state.forwarding.address)
+        self._enabled = frozenset(forwarder.features if forwarder else ())
+        self._stored_state.use(store.state.forwarding.address, self._enabled)
         if unfinished := self._stored_state.unfinished:
             self.phase = BackfillPhase.RUNNING
             share = _share_done(unfinished, unfinished.next - ONE_DAY)
@@ -128,6 +129,7 @@ class Backfill:
             first=request.first,
             last=request.last,
             features=request.features,
+            enabled=self._enabled,
             resend=request.resend,
             next=request.first,
             address=self._store.state.forwarding.address,

@@ -17,6 +17,9 @@ class UnfinishedBackfill:
     first: date
     last: date
     features: frozenset[Feature]
+    """The features to send, perhaps some that are off in the options."""
+    enabled: frozenset[Feature]
+    """The features that are on in the options, none without a Nightscout."""
     resend: bool
     next: date
     """The first pump day that is not both sent and recorded."""
@@ -31,6 +34,7 @@ class UnfinishedBackfill:
             first=require_date(kept["first"]),
             last=require_date(kept["last"]),
             features=frozenset(map(Feature, require_list(kept["features"]))),
+            enabled=frozenset(map(Feature, require_list(kept["enabled"]))),
             resend=kept["resend"] is True,
             next=require_date(kept["next"]),
             address=optional(require_str, kept["address"]),
@@ -45,6 +49,7 @@ class UnfinishedBackfill:
             "first": self.first.isoformat(),
             "last": self.last.isoformat(),
             "features": sorted(self.features),
+            "enabled": sorted(self.enabled),
             "resend": self.resend,
             "next": self.next.isoformat(),
             "address": self.address,
@@ -57,16 +62,26 @@ class BackfillState:
 
     unfinished: UnfinishedBackfill | None = None
 
-    def use(self, address: str | None) -> None:
-        """Send to an address from now on; another one than before has none of the days."""
-        unfinished = self.unfinished
-        if unfinished and unfinished.address != address:
-            begins_again = address is not None and unfinished.features
-            self.unfinished = replace(
-                unfinished,
-                next=unfinished.first if begins_again else unfinished.next,
-                address=address,
-            )
+    def use(self, address: str | None, enabled: frozenset[Feature]) -> None:
+        """Send to an address from now on, without the features that were switched off.
+
+        Another address than before has none of the days, and gets only features that are on: those that
+        are off were asked for at the address before.
+        """
+        if not (unfinished := self.unfinished):
+            return
+        is_other = unfinished.address != address
+        if is_other:
+            features = unfinished.features & enabled
+        else:
+            features = unfinished.features - (unfinished.enabled - enabled)
+        self.unfinished = replace(
+            unfinished,
+            features=features,
+            enabled=enabled,
+            next=unfinished.first if is_other and features else unfinished.next,
+            address=address,
+        )
 
     def passed_on(self, day: date) -> None:
         """Note that everything up to a pump day is sent and recorded."""
