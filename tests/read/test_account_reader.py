@@ -1,7 +1,7 @@
 """What is read of an account: as seldom and as little as can be, and nothing missed."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from freezegun.api import FrozenDateTimeFactory
@@ -499,6 +499,110 @@ class TestLeftOut:
         before, _ = await reader.poll()
         account.pumps.clear()
         assert await reader.poll() == (before, None)
+
+    @pytest.mark.parametrize("pinned", [None, "11223344"])
+    async def test_of_one_that_left_the_account(
+        self,
+        make_reader: MakeReader,
+        account: Account,
+        store: AccountStore,
+        freezer: FrozenDateTimeFactory,
+        pinned: str | None,
+    ) -> None:
+        """It is in use for six hours more, of which no answer before counts, and never again."""
+        reader = make_reader(pinned)
+        await reader.poll()
+        left_out = account.pumps.pop()
+        await reader.poll()
+        freezer.tick(5 * HOUR)
+        account.pumps.append(left_out)
+        before, _ = await reader.poll()
+        account.pumps.clear()
+        for _ in range(2):
+            assert await reader.poll() == (before, None)
+            freezer.tick(3 * HOUR)
+        for one in (reader, make_reader(pinned)):
+            pumper, _ = await one.poll()
+            assert pumper.pumps == ()
+            assert one.in_use(pumper) is None
+            assert store.state.pumper.answer == pumper.answer
+
+    async def test_another_one_is_in_use_once_it_left_the_account(
+        self,
+        reader: AccountReader,
+        account: Account,
+        other: ListedPump,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        """Though that one uploads nothing newer."""
+        await reader.poll()
+        del account.pumps[0]
+        await reader.poll()
+        freezer.tick(6 * HOUR)
+        pumper, _ = await reader.poll()
+        in_use = reader.in_use(pumper)
+        assert in_use
+        assert in_use.serial_number == "44332211"
+
+    @pytest.mark.parametrize("ahead", [11 * HOUR, 400 * ONE_DAY])
+    async def test_a_clock_that_is_ahead_does_not_keep_it(
+        self,
+        reader: AccountReader,
+        account: Account,
+        other: ListedPump,
+        freezer: FrozenDateTimeFactory,
+        ahead: timedelta,
+    ) -> None:
+        """The pump that uploads is the one in use, whatever the clock of the other shows."""
+        left_out = account.pumps[0]
+        left_out.max_date = (NOON + ahead).replace(tzinfo=None).isoformat()
+        freezer.tick(HOUR)
+        left_out.upload()
+        before, _ = await reader.poll()
+        in_use = reader.in_use(before)
+        assert in_use
+        assert in_use.serial_number == "11223344"
+        account.pumps.remove(left_out)
+        upload_later(freezer, other)
+        pumper, _ = await reader.poll()
+        assert [pump.serial_number for pump in pumper.pumps] == ["44332211"]
+
+    async def test_a_pinned_one_stays_while_another_uploads(
+        self,
+        make_reader: MakeReader,
+        account: Account,
+        other: ListedPump,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        """No other can take its place."""
+        reader = make_reader("11223344")
+        before, _ = await reader.poll()
+        del account.pumps[0]
+        upload_later(freezer, other, 2 * HOUR)
+        pumper, _ = await reader.poll()
+        assert reader.in_use(pumper) == reader.in_use(before)
+
+    async def test_its_log_is_not_read(
+        self,
+        reader: AccountReader,
+        account: Account,
+        other: ListedPump,
+        tandem: SimulatedTandem,
+        store: AccountStore,
+    ) -> None:
+        """Tandem may refuse it, and the others are read all the same."""
+        await reader.poll()
+        asked(tandem)
+        del account.pumps[0]
+        for serial_number in ("11223344", "44332211"):
+            store.read_progress(serial_number).last_complete_upload = None
+        pumper, _ = await reader.poll()
+        paths = [seen.path for seen in tandem.requests if "/pump-logs/" in seen.path]
+        assert paths
+        assert all(other.pump.assignment_id in path for path in paths)
+        in_use = reader.in_use(pumper)
+        assert in_use
+        assert in_use.serial_number == "11223344"
 
 
 class TestErrors:

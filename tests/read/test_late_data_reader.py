@@ -8,10 +8,10 @@ from custom_components.tconnectsync.read.late_data_reader import LateDataReader
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.tandem import TandemBusy
 from demo.tandem import Fault, SimulatedTandem
-from demo.tandem.account import ListedPump
+from demo.tandem.account import Account, ListedPump
 from homeassistant.core import HomeAssistant
 
-from .account_reading import HOUR, ONE_DAY, TODAY, asked, read_again
+from .account_reading import HOUR, NOON, ONE_DAY, TODAY, asked, pump_in_use, read_again
 
 pytestmark = pytest.mark.usefixtures("no_pauses_between_reads")
 
@@ -95,6 +95,33 @@ async def test_error_is_not_answered_with_haste(
     freezer.tick(HOUR)
     assert late_data.is_due(pumper)
     assert await late_data.read(pumper) == TODAY - 28 * ONE_DAY
+    assert store.read_progress("11223344").late_data_read_at
+
+
+async def test_a_pump_that_answers_leave_out(
+    late_data: LateDataReader,
+    reader: AccountReader,
+    account: Account,
+    store: AccountStore,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Its log may be refused, and the others are read all the same; alone it is not due."""
+    other = account.add_pump(pump_in_use(NOON - ONE_DAY, NOON - HOUR, "44332211"))
+    other.upload()
+    await reader.poll()
+    left_out = account.pumps.pop(0)
+    pumper, _ = await reader.poll()
+    assert [pump.serial_number for pump in pumper.pumps] == ["44332211", "11223344"]
+    assert late_data.is_due(pumper)
+    await late_data.read(pumper)
+    assert store.read_progress("44332211").late_data_read_at
+    assert not store.read_progress("11223344").late_data_read_at
+    freezer.tick(HOUR)
+    assert not late_data.is_due(pumper)
+    account.pumps.insert(0, left_out)
+    pumper, _ = await reader.poll()
+    assert late_data.is_due(pumper)
+    await late_data.read(pumper)
     assert store.read_progress("11223344").late_data_read_at
 
 

@@ -29,6 +29,7 @@ from custom_components.tconnectsync.tandem.pumper import read_pumper
 from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 
+from .left_out_pump import LeftOutPump, has_later_upload
 from .log_reader import LogReader
 from .page_cache import PageCache
 
@@ -48,6 +49,7 @@ class AccountReader:
         self._store = store
         self._pinned = pinned_serial
         self._logs = LogReader(client, store, first_days)
+        self._left_out = LeftOutPump()
         self._lock = asyncio.Lock()
         self._page_cache = PageCache(client, store, self._lock)
 
@@ -76,15 +78,15 @@ class AccountReader:
     def _with_pump_in_use(self, listed: Pumper) -> Pumper:
         """Add the pump in use to an answer that leaves it out, unless a newer pump has taken over.
 
-        Otherwise entities would show the values of another pump until the next answer.
+        Otherwise entities would show the values of another pump until the next answer. A pump that answers
+        leave out for hours is dropped.
         """
         try:
             before = read_pumper(self._store.state.pumper.answer)
         except TandemChanged:
             return listed
-        in_use = self.in_use(before)
-        numbers = {pump.serial_number for pump in listed.pumps}
-        if in_use is None or in_use.serial_number in numbers:
+        in_use = self._left_out.to_keep(self.in_use(before), listed)
+        if in_use is None or (not self._pinned and has_later_upload(listed, in_use)):
             return listed
         pumper = replace(listed, pumps=(*listed.pumps, in_use))
         return pumper if self.in_use(pumper) == in_use else listed
@@ -204,13 +206,16 @@ class AccountReader:
     def pumps_to_read(self, pumper: Pumper) -> list[Pump]:
         """Return the pump in use and, unless one is pinned, all others in use within the stored weeks.
 
-        A pump that is listed twice is read as of its newest upload.
+        A pump that is listed twice is read as of its newest upload. One that the last answer left out is not
+        read: Tandem may refuse to return its log, and that error would stop the others.
         """
         in_use = self.in_use(pumper)
         if in_use is None or in_use.newest_event is None:
             return []
+        is_left_out = in_use.serial_number == self._left_out.serial_number
+        first = [] if is_left_out else [in_use]
         if self._pinned:
-            return [in_use]
+            return first
         now = dt_util.utcnow().replace(tzinfo=None)
         others = {
             pump.serial_number: pump
@@ -219,7 +224,7 @@ class AccountReader:
             and now - ONE_DAY * KEPT_DAYS <= pump.newest_event <= now + ONE_DAY
         }
         others.pop(in_use.serial_number, None)
-        return [in_use, *others.values()]
+        return [*first, *others.values()]
 
     async def _forget_old(self, read: Iterable[Pump], in_use: Pump | None) -> None:
         """Forget the days that are too old to store, and other pumps' days before those of the pump in use."""
