@@ -38,7 +38,7 @@ def add_entry(
     email: str = EMAIL,
     title: str = TITLE,
 ) -> MockConfigEntry:
-    """Add an account as the forms would, with options beside the usual ones."""
+    """Add an account as the forms would, with these options in addition to the defaults."""
     data: dict[str, Any] = {
         CONF_EMAIL: email,
         CONF_PASSWORD: tandem.accounts[email.lower()].password,
@@ -64,7 +64,7 @@ def add_entry(
 
 
 async def start(hass: HomeAssistant, entry: MockConfigEntry) -> bool:
-    """Set up the account and wait for everything that follows; return whether it is loaded."""
+    """Set up the account and wait for all tasks that follow; return whether it is loaded."""
     loaded = await hass.config_entries.async_setup(entry.entry_id)
     await settle(hass)
     return loaded
@@ -78,7 +78,7 @@ async def settle(hass: HomeAssistant) -> None:
 async def poll(
     hass: HomeAssistant, entry: MockConfigEntry, times: int = 1
 ) -> TconnectsyncCoordinator:
-    """Poll the account, and wait for everything that follows."""
+    """Poll the account and wait for all tasks that follow."""
     coordinator: TconnectsyncCoordinator = entry.runtime_data.coordinator
     for _ in range(times):
         await coordinator.async_refresh()

@@ -60,7 +60,7 @@ class Life:
         target: dict[str, Any] | None = None,
         **options: Any,
     ) -> None:
-        """Make an automation of each trigger."""
+        """Add one automation for each trigger."""
         config = [
             {
                 "id": f"{number}",

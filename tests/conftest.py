@@ -182,7 +182,7 @@ async def serving(
 
 @pytest.fixture
 def freezer() -> Iterator[FrozenDateTimeFactory]:
-    """Stop time at noon; whatever waits for seconds goes on only when a test lets time pass."""
+    """Stop time at noon; timers fire only when a test lets time pass."""
     with freezegun.freeze_time(NOON) as freezer:
         assert isinstance(freezer, FrozenDateTimeFactory)
         yield freezer

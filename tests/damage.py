@@ -1,4 +1,4 @@
-"""Damage to JSON, as disks, people and other programs cause it."""
+"""Damage to JSON, as disks, users and other programs cause it."""
 
 from copy import deepcopy
 from random import Random
@@ -65,7 +65,7 @@ def damaged(content: Any, seed: int) -> Any:
 
 
 def _one_sign_else(value: Any, random: Random) -> Any:
-    """Return a text or number with one character changed, any other value as it is."""
+    """Return a text or number with one character changed, and any other value as it is."""
     if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
         return value
     signs = list(str(abs(value)) if isinstance(value, int) else value)

@@ -1,4 +1,4 @@
-"""Responses of Tandem Source whose time a test controls, however fast the machine is."""
+"""Responses of Tandem Source that a test delays, independent of the machine's speed."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from demo.tandem import Fault
 
 @dataclass(slots=True, kw_only=True)
 class Held(Fault):
-    """Responses wait until a test releases them."""
+    """Responses that wait until a test releases them."""
 
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     let_go: asyncio.Event = field(default_factory=asyncio.Event)
@@ -32,7 +32,7 @@ class Held(Fault):
 
 @dataclass(slots=True, kw_only=True)
 class Late(Fault):
-    """Responses take time, which passes for all parts of a test from the request on."""
+    """Responses that take simulated time, which passes for all parts of a test."""
 
     freezer: FrozenDateTimeFactory
 

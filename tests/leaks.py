@@ -20,10 +20,10 @@ BEGINNING_OF_A_SIGNED_TOKEN = "eyJhbGciOi"
 
 
 class Known:
-    """All secrets that the simulated services know or hand out, in each of their forms."""
+    """All secrets that the simulated services know or issue, in each of their forms."""
 
     def __init__(self) -> None:
-        """Start without any secret."""
+        """Start without secrets."""
         self.secrets: set[str] = set()
 
     def learn(self, *secrets: str) -> None:
@@ -35,7 +35,7 @@ class Known:
 
 
 class Listener(logging.Handler):
-    """Stores everything that is logged."""
+    """A log handler that stores all records."""
 
     def __init__(self) -> None:
         """Handle records of every level."""
@@ -78,7 +78,7 @@ def no_secret_is_logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def listen_to_services(monkeypatch: pytest.MonkeyPatch, known: Known) -> None:
-    """Learn every secret that the simulated services get or hand out."""
+    """Collect every secret that the simulated services receive or issue."""
 
     def hand_out(size: int | None = None) -> str:
         token = random_secrets.token_urlsafe(size)

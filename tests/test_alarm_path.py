@@ -1,4 +1,4 @@
-"""An alarm that the pump uploaded reaches everybody within one poll and once, whatever else goes wrong."""
+"""A pump alarm is shown and fired within one poll and only once, even if other parts fail."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -31,7 +31,7 @@ def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
 
 
 def raises(where: str) -> Wrong:
-    """Let something of the integration raise what nobody foresaw."""
+    """Let a part of the integration raise an unexpected error."""
     return lambda: patch(
         f"custom_components.tconnectsync.{where}",
         side_effect=RuntimeError("unforeseen"),
@@ -39,7 +39,7 @@ def raises(where: str) -> Wrong:
 
 
 def another_entity() -> AbstractContextManager[object]:
-    """Let an entity raise that is asked before."""
+    """Let an entity that is updated earlier raise an error."""
     return patch(
         "custom_components.tconnectsync.binary_sensor.DataStale.is_on",
         PropertyMock(side_effect=RuntimeError("unforeseen")),
@@ -60,7 +60,7 @@ ELSEWHERE: dict[str, Wrong] = {
 
 @pytest.mark.parametrize("wrong", ELSEWHERE.values(), ids=ELSEWHERE)
 async def test_something_else_goes_wrong(life: Life, wrong: Wrong) -> None:
-    """It is fired, told and shown at once, and never again; the rest follows once it is well."""
+    """The alarm is fired and shown at once and only once, and everything else recovers after the error."""
     hass = life.hass
     await life.automate("alarm_raised", kinds=["occlusion"])
     await life.live(minutes=2)
@@ -87,7 +87,7 @@ async def test_something_else_goes_wrong(life: Life, wrong: Wrong) -> None:
 
 
 async def test_tandem_fails_before_everything_is_read(life: Life) -> None:
-    """What a first page told waits for no other one, which may not come for an hour."""
+    """An alarm on the first page is fired without the remaining pages, which may fail for an hour."""
     await life.automate("alarm_raised", kinds=["occlusion"])
     await life.live(minutes=2)
     life.pump.provoke_alarm(2)
@@ -114,7 +114,7 @@ async def test_tandem_fails_before_everything_is_read(life: Life) -> None:
 async def test_home_assistant_starts_while_something_goes_wrong(
     life: Life, wrong: str
 ) -> None:
-    """What is kept holds an alarm that is to be seen, and the account is read on."""
+    """A stored alarm is shown, and new alarms are read and fired despite the error."""
     await life.automate("alarm_raised", kinds=["empty_cartridge"])
     await life.live(minutes=2)
     life.pump.provoke_alarm(2)
@@ -139,7 +139,7 @@ async def test_home_assistant_starts_while_something_goes_wrong(
 
 
 async def test_a_day_is_lost_on_a_full_disk(life: Life) -> None:
-    """Reading begins anew, and nothing can be noted of it: what it brings is held."""
+    """An alarm is fired once although the day is read again and nothing can be saved."""
     await life.automate("alarm_raised", kinds=["occlusion"])
     await life.upload(minutes=5)
     assert await life.hass.config_entries.async_unload(life.entry.entry_id)

@@ -1,4 +1,4 @@
-"""Data flows one way, nothing runs in circles, and each library could be lifted out."""
+"""Data flows in one direction, nothing imports in a circle, and the libraries are independent."""
 
 import ast
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ LAYERS = (
 
 
 def modules(folder: str) -> list[Path]:
-    """Modules of a folder, of which there is at least one, or a module alone."""
+    """Return the modules of a folder, which must not be empty, or a single module."""
     path = ROOT / folder
     found = sorted(path.rglob("*.py")) if path.is_dir() else [path]
     assert found
@@ -58,7 +58,7 @@ def modules(folder: str) -> list[Path]:
 
 
 def imports(path: Path) -> Iterator[str]:
-    """Full names of what a module imports."""
+    """Return the full names of a module's imports."""
     package = path.relative_to(ROOT).with_suffix("").parts[:-1]
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -70,7 +70,7 @@ def imports(path: Path) -> Iterator[str]:
 
 
 def offenders(folder: str, *forbidden: str) -> list[str]:
-    """Imports of a folder that lead where it must not look."""
+    """Return the imports of a folder that its layer does not allow."""
     return [
         f"{path.relative_to(ROOT)} imports {name}"
         for path in modules(folder)
@@ -87,42 +87,42 @@ def offenders(folder: str, *forbidden: str) -> list[str]:
     ],
 )
 def test_libraries_know_nothing_of_home_assistant(part: str) -> None:
-    """tandem, therapy and nightscout could be libraries of their own."""
+    """tandem, therapy and nightscout do not import Home Assistant."""
     folder = f"custom_components/tconnectsync/{part}"
     assert offenders(folder, "homeassistant", "demo", "tests") == []
 
 
 def test_therapy_knows_no_network() -> None:
-    """What happened is derived from events alone."""
+    """The therapy package derives its results from events alone."""
     folder = "custom_components/tconnectsync/therapy"
     assert offenders(folder, "aiohttp", "socket", f"{INTEGRATION}.nightscout") == []
 
 
 def test_tandem_comes_first() -> None:
-    """Reading knows nothing of what is made of it."""
+    """The tandem package does not import the packages that use its events."""
     folder = "custom_components/tconnectsync/tandem"
     later = (f"{INTEGRATION}.therapy", f"{INTEGRATION}.nightscout")
     assert offenders(folder, *later) == []
 
 
 def test_the_demo_judges_from_outside() -> None:
-    """The simulators share no code with what they test."""
+    """The simulators share no code with the integration that they check."""
     assert offenders("demo", "homeassistant", "custom_components", "tests") == []
 
 
 def test_the_integration_never_leans_on_the_demo() -> None:
-    """What users install works without the rest of the repository."""
+    """The installed integration works without the rest of the repository."""
     assert offenders("custom_components", "demo", "tests") == []
 
 
 def module_name(path: Path) -> str:
-    """Full name of a module; a package is named by its folder."""
+    """Return the full name of a module; a package has the name of its folder."""
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def import_graph(folder: str) -> dict[str, set[str]]:
-    """Return which modules of a folder each of them imports, for type checks alone included."""
+    """Return the modules that each module of a folder imports, including imports for type checks."""
     known = {module_name(path): path for path in modules(folder)}
     return {
         module: {
@@ -135,7 +135,7 @@ def import_graph(folder: str) -> dict[str, set[str]]:
 
 
 def circle(graph: dict[str, set[str]]) -> list[str]:
-    """Return modules that import each other, directly or by way of others; none where none do."""
+    """Return modules that import each other, directly or through others; an empty result if there are none."""
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
@@ -162,14 +162,14 @@ def upward(graph: dict[str, set[str]]) -> list[str]:
 
 @pytest.mark.parametrize("folder", ["custom_components/tconnectsync", "demo", "bench"])
 def test_nothing_runs_in_circles(folder: str) -> None:
-    """Every module can be read, tested and changed with those alone that it builds on."""
+    """Every module can be read, tested and changed with only the modules that it imports."""
     assert circle(import_graph(folder)) == []
 
 
 def test_a_circle_would_be_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By way of packages, relative names and imports for type checks as well."""
+    """The check also finds circles through packages, relative imports and type-checking imports."""
     monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
     package = tmp_path / "product"
     (package / "parts").mkdir(parents=True)
@@ -188,12 +188,12 @@ def test_a_circle_would_be_found(
 
 
 def test_nothing_looks_upwards() -> None:
-    """Data flows from Tandem to what is shown and sent; what comes first knows nothing of what follows."""
+    """No module imports from a layer that comes after its own in the data flow."""
     assert upward(import_graph("custom_components/tconnectsync")) == []
 
 
 def test_looking_upwards_would_be_found() -> None:
-    """A part that reaches for the coordinator stands out."""
+    """The check finds an import of the coordinator by an earlier layer."""
     part, coordinator = f"{INTEGRATION}.forward.backfill", f"{INTEGRATION}.coordinator"
     assert upward({part: {coordinator}}) == [f"{part} imports {coordinator}"]
     assert upward({coordinator: {part}}) == []
@@ -204,7 +204,7 @@ SCRIPT_IMPORT = re.compile(r"""(?:\bfrom|\bimport)\s*\(?\s*["'](\.{1,2}/[^"'?]+)
 
 
 def script_graph(folder: str) -> dict[str, set[str]]:
-    """Return which scripts of a folder each of them imports, at once or when they are needed."""
+    """Return the scripts that each script of a folder imports, directly or on demand."""
     root = (ROOT / folder).resolve()
     scripts = sorted(root.rglob("*.js"))
     assert scripts
@@ -218,7 +218,7 @@ def script_graph(folder: str) -> dict[str, set[str]]:
 
 
 def test_no_scripts_run_in_circles() -> None:
-    """What a script loads later knows nothing of it either, and every name it loads is there."""
+    """No scripts import each other in a circle, even on demand, and every imported name exists."""
     graph = script_graph(SCRIPTS)
     assert circle(graph) == []
     assert set().union(*graph.values()) <= graph.keys()
@@ -227,7 +227,7 @@ def test_no_scripts_run_in_circles() -> None:
 def test_a_circle_of_scripts_would_be_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By way of another folder, several lines and what is loaded later."""
+    """The check also finds circles through other folders, multi-line imports and imports on demand."""
     monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
     (tmp_path / "parts").mkdir()
     (tmp_path / "first.js").write_text('import {\n  two,\n} from "./parts/two.js";')

@@ -1,4 +1,4 @@
-"""docs/automations.md: it names what there is, and every example on it does what it says."""
+"""docs/automations.md names all triggers and conditions, and every example on it works."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,7 +36,7 @@ def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
 
 @pytest.fixture
 async def phone(life: Life, request: pytest.FixtureRequest) -> list[ServiceCall]:
-    """What the phone is told by the example that a test names."""
+    """The notifications that the example named by a test sends to the phone."""
     calls = async_mock_service(life.hass, "notify", "mobile_app_your_phone")
     example = EXAMPLES[request.param]
     assert await async_setup_component(
@@ -49,14 +49,14 @@ async def phone(life: Life, request: pytest.FixtureRequest) -> list[ServiceCall]
 
 
 def words(calls: list[ServiceCall]) -> list[str]:
-    """Return what the phone said."""
+    """Return the texts of the notifications on the phone."""
     return [call.data["message"] for call in calls]
 
 
 @pytest.mark.usefixtures("recorder_mock")
 @pytest.mark.parametrize("phone", ["Pump alarm on the phone"], indirect=True)
 async def test_an_alarm_and_its_end(life: Life, phone: list[ServiceCall]) -> None:
-    """The end comes in the place of the alarm."""
+    """The notification of the end replaces the one of the alarm."""
     await life.live(minutes=20)
     life.pump.provoke_alarm(2)
     await life.upload(minutes=9)
@@ -74,7 +74,7 @@ async def test_an_alarm_and_its_end(life: Life, phone: list[ServiceCall]) -> Non
 @pytest.mark.usefixtures("recorder_mock")
 @pytest.mark.parametrize("phone", ["Low glucose"], indirect=True)
 async def test_a_low(life: Life, phone: list[ServiceCall]) -> None:
-    """With its age."""
+    """The notification of a low includes the age of the reading."""
     await life.live(minutes=5)
     life.pump.read_glucose(61)
     await life.upload(minutes=7)
@@ -87,7 +87,7 @@ async def test_a_low(life: Life, phone: list[ServiceCall]) -> None:
 async def test_insulin_for_the_night(
     life: Life, phone: list[ServiceCall], silent_hours: int
 ) -> None:
-    """Old data is said to be; silence would look like enough."""
+    """The notification says that the data is old; silence would suggest that there is enough insulin."""
     nine = NOON.astimezone(UTC) + timedelta(hours=9)
     life.pump.change_site(50)
     await pass_time(
@@ -108,7 +108,7 @@ async def test_insulin_for_the_night(
 @pytest.mark.usefixtures("recorder_mock")
 @pytest.mark.parametrize("phone", ["Still suspended"], indirect=True)
 async def test_a_suspension(life: Life, phone: list[ServiceCall]) -> None:
-    """Since when, and as of when."""
+    """The notification says when the suspension started and when that was last confirmed."""
     life.pump.suspend()
     await life.upload(minutes=10)
     await life.live(minutes=20)
@@ -117,7 +117,7 @@ async def test_a_suspension(life: Life, phone: list[ServiceCall]) -> None:
 
 
 def test_every_example_is_tried() -> None:
-    """Each is named in a test of this module."""
+    """Each example is named in a test of this module."""
     text = Path(__file__).read_text()
     assert len(EXAMPLES) == 4
     assert [alias for alias in EXAMPLES if f'["{alias}"]' not in text] == []
@@ -127,7 +127,7 @@ def test_every_example_is_tried() -> None:
     ("heading", "known"), [("Triggers", TRIGGERS), ("Conditions", CONDITIONS)]
 )
 def test_the_tables_name_what_there_is(heading: str, known: dict[str, Any]) -> None:
-    """All triggers and conditions, with all of their options."""
+    """The tables list all triggers and conditions, with all of their options."""
     part = PAGE.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     rows = [line for line in part.splitlines() if line.startswith("| `")]
     named = {}

@@ -1,4 +1,4 @@
-"""Work that follows new data: one run at a time, none lost, none outliving its entry."""
+"""Background jobs after new data: one run at a time, no lost request, no run after unloading."""
 
 import asyncio
 import logging
@@ -15,10 +15,10 @@ from homeassistant.exceptions import HomeAssistantError
 
 
 class Work:
-    """Counts its runs, each of which waits until it is let go."""
+    """Work that counts its runs and blocks each one until a test releases it."""
 
     def __init__(self) -> None:
-        """Not run yet."""
+        """Start with no runs."""
         self.begun = 0
         self.ended = 0
         self.let_go = asyncio.Event()
@@ -35,19 +35,19 @@ class Work:
 
 @pytest.fixture
 async def work() -> Work:
-    """Something to do."""
+    """Work for the background job."""
     return Work()
 
 
 @pytest.fixture
 def follow_up(hass: HomeAssistant, work: Work) -> BackgroundJob:
-    """The work of an account."""
+    """A background job of an account."""
     entry = MockConfigEntry(domain=DOMAIN)
     return BackgroundJob(hass, entry, "do something", work)
 
 
 async def through(hass: HomeAssistant, work: Work) -> None:
-    """Let the work go and wait for it."""
+    """Release the work and wait until it is done."""
     work.let_go.set()
     await hass.async_block_till_done(wait_background_tasks=True)
 
@@ -55,7 +55,7 @@ async def through(hass: HomeAssistant, work: Work) -> None:
 async def test_it_runs_once_for_each_request(
     hass: HomeAssistant, work: Work, follow_up: BackgroundJob
 ) -> None:
-    """One after the other."""
+    """Requests after each other start one run each."""
     for times in (1, 2):
         follow_up.request()
         await through(hass, work)
@@ -65,7 +65,7 @@ async def test_it_runs_once_for_each_request(
 async def test_requests_in_between_are_one(
     hass: HomeAssistant, work: Work, follow_up: BackgroundJob
 ) -> None:
-    """However often it is asked for while it runs, it runs once more, and not at the same time."""
+    """Any number of requests during a run lead to one more run after it."""
     follow_up.request()
     await asyncio.sleep(0)
     for _ in range(5):
@@ -79,7 +79,7 @@ async def test_requests_in_between_are_one(
 async def test_waiting_for_it(
     hass: HomeAssistant, work: Work, follow_up: BackgroundJob
 ) -> None:
-    """Who waits is told when everything is done."""
+    """A caller that waits continues when the run is done."""
     work.let_go.set()
     await follow_up.run_and_wait()
     assert work.ended == 1
@@ -93,7 +93,7 @@ async def test_error_is_logged_and_over(
     caplog: pytest.LogCaptureFixture,
     error: Exception,
 ) -> None:
-    """The next request runs as if nothing had happened."""
+    """The next request runs normally after an error."""
     work.error = error
     follow_up.request()
     await through(hass, work)
@@ -110,7 +110,7 @@ async def test_what_nobody_foresaw_is_logged_in_full_once(
     follow_up: BackgroundJob,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Not at every poll, but again when it comes back after a run that went well; the work stays usable."""
+    """An unexpected error is logged once with its traceback, and again only after a successful run."""
 
     async def run(error: Exception | None) -> list[str]:
         work.error = error
@@ -134,7 +134,7 @@ async def test_an_outage_is_logged_once_for_each_kind_of_error(
     follow_up: BackgroundJob,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """However often two take turns; that it is over is told as well, and the next one anew."""
+    """Alternating errors are logged once each, the recovery is logged, and a new outage is logged again."""
     caplog.set_level(logging.INFO, "custom_components.tconnectsync")
 
     async def outage(*errors: Exception | None) -> list[str]:
@@ -162,7 +162,7 @@ async def test_an_outage_is_logged_once_for_each_kind_of_error(
 async def test_who_waits_gets_the_error(
     work: Work, follow_up: BackgroundJob, error: Exception, key: str
 ) -> None:
-    """In words that a person can be shown; the next run may go well."""
+    """A waiting caller gets an error that can be shown to a user, and the next run may succeed."""
     work.let_go.set()
     work.error = error
     with pytest.raises(HomeAssistantError) as raised:
@@ -175,7 +175,7 @@ async def test_who_waits_gets_the_error(
 async def test_given_up_before_it_began(
     hass: HomeAssistant, work: Work, follow_up: BackgroundJob
 ) -> None:
-    """It can be asked for again, and then runs."""
+    """A run that was cancelled before it started can be requested again."""
     follow_up.request()
     for task in asyncio.all_tasks():
         if task.get_name() == "do something":
@@ -190,7 +190,7 @@ async def test_given_up_before_it_began(
 async def test_who_waits_gets_an_error_when_it_was_given_up(
     hass: HomeAssistant, work: Work, follow_up: BackgroundJob
 ) -> None:
-    """What ended with its entry was not done."""
+    """A waiting caller gets an error if the run is cancelled when its entry is unloaded."""
     waiting = hass.async_create_task(follow_up.run_and_wait())
     while not work.begun:
         await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""The bench's tables say what was measured."""
+"""The tables of the benchmark report its measurements correctly."""
 
 import tracemalloc
 
@@ -9,20 +9,20 @@ from bench.table import comparison, exponent, seconds, spread
 
 
 def test_a_spread_tells_middle_and_ends() -> None:
-    """One value stands alone."""
+    """A spread shows the median, minimum and maximum; a single value is shown alone."""
     assert spread([3.0, 1.0, 2.0], seconds) == "2.00 s (1.00 s–3.00 s)"
     assert spread([0.05], seconds) == "50.0 ms"
 
 
 @pytest.mark.parametrize("power", [0.0, 1.0, 2.0])
 def test_the_exponent_is_that_of_the_power_law(power: float) -> None:
-    """Twice the days, twice the cost: 1."""
+    """An exponent of 1 means that twice the days cost twice as much."""
     costs = {days: 3 * days**power for days in (1, 7, 28, 365)}
     assert exponent(costs) == pytest.approx(power)
 
 
 def test_a_ratio_says_how_many_times_more_the_peer_takes() -> None:
-    """Work that only one of them did is left out."""
+    """A ratio leaves out work that only one of the two did."""
     work = "first sync, 1 day"
     ours = [{work: {"wall": 2.0}}, {work: {"wall": 4.0}}]
     table = comparison(ours, [{work: {"wall": 60.0, "processor": 1.0}}])
@@ -32,7 +32,7 @@ def test_a_ratio_says_how_many_times_more_the_peer_takes() -> None:
 
 
 def test_memory_counts_for_the_part_that_asked_for_it() -> None:
-    """A folder or module of the integration, or else all others."""
+    """Memory is attributed to a folder or module of the integration, or to everything else."""
     held: dict[str, bytearray] = {}
     tracemalloc.start()
     try:

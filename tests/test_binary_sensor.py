@@ -1,4 +1,4 @@
-"""Binary sensors: what is raised stays raised, and old data says so."""
+"""Binary sensors: alarms stay on until they are cleared, and old data is reported as old."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -34,7 +34,7 @@ def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
 
 
 def is_on(hass: HomeAssistant, key: str) -> bool | None:
-    """Whether a binary sensor is on; None while it is unknown."""
+    """Return whether a binary sensor is on, or None while it is unknown."""
     state = shown(hass, f"binary_sensor.{key}").state
     return {STATE_ON: True, STATE_OFF: False, STATE_UNKNOWN: None}[state]
 
@@ -45,7 +45,7 @@ async def test_what_is_raised_stays_raised(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """However old: an alarm, an alert and a suspension last until something says otherwise."""
+    """Alarms, alerts and suspensions stay on until an event ends them, however old they are."""
     pump.provoke_alert(0)
     pump.provoke_alarm(2)
     await show(hass, tandem, **HOUR)
@@ -67,7 +67,7 @@ async def test_off_turns_unknown(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """That nothing is raised is only known of the newest event; that the loop is closed as well."""
+    """A sensor that is off, and a closed loop, are only known as of the newest event, and turn unknown after it."""
     pump.log_event(230, currentPcm=3, previousPcm=1, closedLoopPreferred=1)
     await show(hass, tandem, **HOUR)
     keys = ("alarm", "alert", "suspended", "closed_loop")
@@ -85,7 +85,7 @@ async def test_what_is_cleared_is_off(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """An alarm goes with the delivery that follows it, an alert when the pump says so."""
+    """An alarm ends with the next delivery, an alert when the pump clears it."""
     pump.provoke_alert(0)
     pump.provoke_alarm(2)
     entry = await show(hass, tandem)
@@ -101,7 +101,7 @@ async def test_what_is_cleared_is_off(
 async def test_an_alert_of_the_sensor_is_none_of_the_pump(
     hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
 ) -> None:
-    """High glucose is a CGM alert; nothing is wrong with the pump."""
+    """High glucose is a CGM alert and does not turn on the pump's alert."""
     pump.provoke_cgm_alert(2)
     await show(hass, tandem)
     assert [is_on(hass, key) for key in ("alarm", "alert")] == [False, False]
@@ -118,7 +118,7 @@ async def test_why_it_is_suspended(
     number: int,
     reason: str | None,
 ) -> None:
-    """The reason in words, and none where the pump gives one that is not known."""
+    """The reason of a suspension is shown in words, or left out if its code is unknown."""
     pump.log_event(11, suspendReason=number, insulinAmount=100)
     await show(hass, tandem)
     assert is_on(hass, "suspended") is True
@@ -136,7 +136,7 @@ async def test_a_pump_that_is_off(
     code: int,
     reason: str,
 ) -> None:
-    """Delivers nothing, and it is said why."""
+    """A pump that is switched off delivers nothing, and the reason says so."""
     pump.log_event(code, commandedBasalRate=0.0, changeType=[6])
     await show(hass, tandem)
     assert is_on(hass, "suspended") is True
@@ -153,7 +153,7 @@ async def test_a_pump_that_tells_no_rate(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Whether it delivers is not known once its rate is overdue."""
+    """Delivery turns unknown when the pump's basal rate is overdue."""
     pump.basal.logs_deliveries = False
     since = pump.now + timedelta(minutes=5)
     freezer.tick(timedelta(minutes=16))
@@ -172,7 +172,7 @@ async def test_a_pump_that_tells_no_rate(
 async def test_a_pump_whose_alarm_was_cleared(
     hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
 ) -> None:
-    """Whether it delivers again is not known until it says so."""
+    """Delivery is unknown after an alarm was cleared until the pump reports it."""
     pump.basal.logs_deliveries = False
     pump.log_event(5, alarmId=2)
     pump.log_event(28, alarmId=2)
@@ -184,7 +184,7 @@ async def test_a_pump_whose_alarm_was_cleared(
 async def test_the_loop_as_wished_and_as_it_is(
     hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
 ) -> None:
-    """Control-IQ that is on but waits for the sensor is no closed loop."""
+    """The loop is not closed while Control-IQ is on but waits for the sensor."""
     pump.log_event(230, currentPcm=2, previousPcm=3, closedLoopPreferred=1)
     await show(hass, tandem)
     assert is_on(hass, "closed_loop") is False
@@ -194,7 +194,7 @@ async def test_the_loop_as_wished_and_as_it_is(
 async def test_a_loop_of_a_mode_that_is_not_known(
     hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
 ) -> None:
-    """Neither on nor off, though what was wished is."""
+    """An unknown mode leaves the loop unknown, while the setting is still shown."""
     pump.log_event(230, currentPcm=3, previousPcm=1, closedLoopPreferred=1)
     pump.log_event(230, currentPcm=4, previousPcm=3, closedLoopPreferred=1)
     await show(hass, tandem)
@@ -208,7 +208,7 @@ async def test_data_gets_stale_while_nothing_is_uploaded(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """After the limit it says that the phone does not upload, and how old everything is."""
+    """Data turns stale after the limit; the reason is the missing upload, and the age is shown."""
     entry = await show(hass, tandem)
     assert is_on(hass, "data_out_of_date") is False
     assert shown(hass, "binary_sensor.data_out_of_date").attributes["reason"] is None
@@ -237,7 +237,7 @@ async def test_uploads_that_bring_nothing(
     named: dict[str, str],
     reason: str,
 ) -> None:
-    """The phone uploads, but the pump is out of its reach, or Tandem does not give what it names."""
+    """Uploads without new data are reported as such: the pump is out of range, or Tandem lacks its data."""
     entry = await show(hass, tandem, **HOUR)
     await pass_time(hass, freezer, timedelta(hours=2))
     [account] = tandem.accounts.values()
@@ -256,7 +256,7 @@ async def test_tandem_does_not_answer(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Trouble at Tandem is no staleness by itself, but the reason once there is."""
+    """Errors at Tandem do not make data stale, but are the reason once it is."""
     await show(hass, tandem, **HOUR)
     await tandem.stop()
     await pass_time(
@@ -308,7 +308,7 @@ async def test_tandem_is_blamed_for_nothing_else(
     fail: Callable[[SimulatedTandem], None],
     reason: str,
 ) -> None:
-    """What only the person can end is told by its name, and so is an error that is none of Tandem's."""
+    """Problems that only the user can solve, and errors elsewhere, are reported as their own reasons."""
     entry = await show(hass, tandem, **HOUR)
     fail(tandem)
     await pass_time(hass, freezer, timedelta(hours=2))
@@ -320,7 +320,7 @@ async def test_tandem_is_blamed_for_nothing_else(
 async def test_an_account_without_a_pump(
     hass: HomeAssistant, tandem: SimulatedTandem
 ) -> None:
-    """Nothing known is as good as stale."""
+    """An account without a pump counts as stale."""
     [account] = tandem.accounts.values()
     account.pumps.clear()
     await show(hass, tandem)
@@ -338,7 +338,7 @@ async def test_a_corrupted_log(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Nobody knows what it told: an alarm, another mode, a new site."""
+    """States are unknown after a corrupted log, which may have contained an alarm, a mode or a new site."""
     pump.change_site(200)
     freezer.tick(timedelta(minutes=5))
     pump.run_until(datetime.now(UTC))
@@ -362,7 +362,7 @@ async def test_a_corrupted_log(
 
 
 def test_every_reason_for_old_data_has_words_wherever_it_is_told() -> None:
-    """On the entity, to assistants and by both blueprints."""
+    """Each reason is translated on the entity, for assistants and in both blueprints."""
     entities = json.loads((INTEGRATION / "translations" / "en.json").read_text())
     told = entities["entity"]["binary_sensor"]["data_stale"]["state_attributes"]
     assert told["reason"]["state"].keys() == WHY_STALE.keys()

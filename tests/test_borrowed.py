@@ -1,4 +1,4 @@
-"""What the integration borrows of Home Assistant that nobody promises is still there."""
+"""Undocumented parts of Home Assistant that the integration uses still exist."""
 
 from importlib import import_module
 from inspect import signature
@@ -14,7 +14,7 @@ from homeassistant.components.sensor import (
 
 
 def test_the_recorder_can_be_waited_for() -> None:
-    """Its own way of waiting does not wait for what it is just doing."""
+    """The recorder still has SynchronizeTask, which waits for pending writes that its own wait leaves out."""
     tasks = import_module("homeassistant.components.recorder.tasks")
     task = getattr(tasks, "SynchronizeTask", None)
     if task is None or list(signature(task).parameters) != ["future"]:
@@ -25,7 +25,7 @@ def test_the_recorder_can_be_waited_for() -> None:
 
 
 def test_a_first_unit_is_kept_where_it_is_changed() -> None:
-    """A changed unit of the account would otherwise reach no sensor that is there already."""
+    """Home Assistant still stores a sensor's suggested unit where the integration replaces it."""
     sensor = SensorEntity()
     sensor.entity_description = SensorEntityDescription(
         key="glucose",

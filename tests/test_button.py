@@ -1,4 +1,4 @@
-"""The button asks Tandem now."""
+"""The button polls Tandem at once."""
 
 from datetime import timedelta
 from unittest.mock import patch
@@ -25,7 +25,7 @@ def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
 
 
 async def press(hass: HomeAssistant) -> None:
-    """Press the button and wait for what follows."""
+    """Press the button and wait for the work that follows."""
     with without_pauses():
         await hass.services.async_call(
             BUTTON_DOMAIN,
@@ -42,7 +42,7 @@ async def test_what_was_just_uploaded_is_there_at_once(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Nobody has to wait for the next poll."""
+    """A recent upload is shown without waiting for the next poll."""
     await show(hass, tandem)
     await pass_time(hass, freezer, timedelta(minutes=2))
     pump.run_for(minutes=1)
@@ -59,7 +59,7 @@ async def test_error_is_raised_to_who_pressed_it(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """A press that could read nothing does not look like one that did; the next one may work."""
+    """A failed press raises an error, and the next press may succeed."""
     await show(hass, tandem)
     await pass_time(hass, freezer, timedelta(minutes=2))
     await tandem.stop()
@@ -75,7 +75,7 @@ async def test_what_nobody_foresaw_is_raised_as_well(
     tandem: SimulatedTandem,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Nothing that failed looks like a success."""
+    """An unexpected error is raised as well, so that a failure never looks like a success."""
     entry = await show(hass, tandem)
     await pass_time(hass, freezer, timedelta(minutes=2))
     reader = entry.runtime_data.reader

@@ -1,4 +1,4 @@
-"""The calendar: what is due, from what the pump reported, and what was changed and went wrong."""
+"""The calendar: due changes from the pump's reports, and past changes and alarms."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,7 +38,7 @@ def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
 async def events(
     hass: HomeAssistant, start: datetime = NOON - DAY, end: datetime = NOON + 40 * DAY
 ) -> list[tuple[str, datetime]]:
-    """What the calendar has, by its summaries, as automations are answered."""
+    """Return the summaries and starts of the calendar's events, as the action returns them."""
     answer: Any = await hass.services.async_call(
         "calendar",
         "get_events",
@@ -53,7 +53,7 @@ async def events(
 
 
 async def test_what_is_due(hass: HomeAssistant, tandem: SimulatedTandem) -> None:
-    """The site by the pump's reminder of three days, the sensor when its session ends."""
+    """The site is due by the pump's reminder of three days, the sensor when its session ends."""
     await show(hass, tandem)
     due = dict(await events(hass, NOON))
     changed = datetime.fromisoformat(shown(hass, "sensor.site_changed").state)
@@ -71,7 +71,7 @@ async def test_a_cartridge_is_used_up(
     freezer: FrozenDateTimeFactory,
     pump: SimulatedPump,
 ) -> None:
-    """When the sensor says so: what is left at the pace at which the pump truly emptied it."""
+    """The calendar agrees with the sensor, which divides the remaining insulin by the actual use per day."""
     before = pump.reservoir.left
     pump.run_for(hours=72)
     pump.log_event(90)
@@ -96,7 +96,7 @@ async def test_a_cartridge_is_used_up(
 async def test_what_was_changed_and_went_wrong(
     hass: HomeAssistant, tandem: SimulatedTandem
 ) -> None:
-    """The morning's site, cartridge, sensor and occlusion, each once."""
+    """The morning's site, cartridge, sensor and occlusion are listed once each."""
     await show(hass, tandem)
     past = await events(hass, NOON - 5 * DAY, NOON)
     assert sorted(summary for summary, _ in past) == [
@@ -113,7 +113,7 @@ async def test_what_was_changed_and_went_wrong(
 async def test_it_is_on_while_something_is_due(
     hass: HomeAssistant, tandem: SimulatedTandem, freezer: FrozenDateTimeFactory
 ) -> None:
-    """For a quarter of an hour, so that automations can begin."""
+    """The calendar is on for a quarter of an hour, so that automations can start."""
     await show(hass, tandem)
     assert shown(hass, "calendar.calendar").state == STATE_OFF
     due = dict(await events(hass, NOON))["Change infusion site"]
@@ -132,7 +132,7 @@ async def test_a_wrong_clock_promises_nothing(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Nobody knows then when anything is due."""
+    """A wrong pump clock removes all due events, because their times are unknown."""
     entry = await show(hass, tandem)
     assert await events(hass, NOON)
     pump.clock.offset += 5 * 3600
@@ -153,7 +153,7 @@ async def test_what_was_long_before_a_doubt_stays(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """A clock that goes wrong today misdates nothing of the days before."""
+    """A clock error today does not affect the dates of earlier days."""
     entry = await show(hass, tandem)
     await pass_time(hass, freezer, 2 * DAY)
     pump.run_until(NOON + 2 * DAY)
@@ -170,7 +170,7 @@ async def test_what_was_long_before_a_doubt_stays(
 async def test_it_speaks_the_language_of_home_assistant(
     hass: HomeAssistant, tandem: SimulatedTandem, language: str
 ) -> None:
-    """In words of that language, alarms included."""
+    """Events use Home Assistant's language, including the names of alarms."""
     hass.config.language = language
     await show(hass, tandem)
     [calendar] = hass.states.async_all("calendar")

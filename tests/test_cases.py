@@ -1,4 +1,4 @@
-"""Small histories of pumps as they happen in real life, and what may be told of them.
+"""Small pump histories as they happen in real life, and the results that may be derived from them.
 
 The format of tests/cases is described in its README; tests/golden reads and plays it.
 """
@@ -32,7 +32,7 @@ async def test_case(
     monkeypatch: pytest.MonkeyPatch,
     name: str,
 ) -> None:
-    """What is seen from outside is what is certainly right."""
+    """Each case leads to its expected results, and nothing uncertain is shown as certain."""
     case = read_case(FOLDER / f"{name}.json")
     judge(name, await play(hass, freezer, monkeypatch, case))
 
@@ -44,12 +44,12 @@ async def test_case_whose_newest_date_is_no_move(
     monkeypatch: pytest.MonkeyPatch,
     name: str,
 ) -> None:
-    """Whether Tandem counts moves of the clock for maxDateOfEvents is not known: both hold."""
+    """Both readings of maxDateOfEvents are accepted, as it is unknown whether Tandem includes clock changes."""
     case = read_case(FOLDER / f"{name}.json")
     judge(name, await play(hass, freezer, monkeypatch, case, moves=False))
 
 
 def judge(name: str, found: list[str]) -> None:
-    """Fail with everything that differs."""
+    """Fail with a list of all differences."""
     if found:
         pytest.fail("\n".join([f"{name}:", *found]), pytrace=False)

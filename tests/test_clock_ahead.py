@@ -1,4 +1,4 @@
-"""The clock of the machine is far ahead, or behind, for one start, and right again: nothing is left of that."""
+"""A machine clock that is temporarily far ahead or behind leaves no trace once it is correct."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -25,13 +25,13 @@ def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
 
 
 def fired(world: World) -> dict[str, str]:
-    """Return what the event entities last fired."""
+    """Return the states of the event entities."""
     return {one.entity_id: one.state for one in world.hass.states.async_all("event")}
 
 
 @pytest.mark.parametrize("days", [-400, 3, 20, 400])
 async def test_ahead_for_one_start(world: World, days: int) -> None:
-    """No file, no document and no news more; and what follows goes on as ever."""
+    """The wrong start adds no file, document or event, and later uploads work as usual."""
     await world.begin(FEATURES, days=3)
     await world.upload()
     await world.wait(MINUTE)
@@ -59,7 +59,7 @@ async def test_ahead_for_one_start(world: World, days: int) -> None:
 
 @pytest.mark.parametrize("days", [3, 20, 400])
 async def test_ahead_while_it_is_set_up(world: World, days: int) -> None:
-    """What the first sync brought is no news when the clock is right again either; what follows is."""
+    """Events of the first sync are not fired when the clock is correct again; later events are."""
     world.freezer.tick(timedelta(days=days))
     await world.begin(FEATURES, days=3)
     await world.unload()
@@ -73,7 +73,7 @@ async def test_ahead_while_it_is_set_up(world: World, days: int) -> None:
 
 
 async def test_put_right_while_it_runs(world: World) -> None:
-    """What failed by then is due at once, not when that time has come."""
+    """A retry after an error is due as soon as the clock is correct again."""
     await world.begin(FEATURES, days=3)
     world.freezer.tick(timedelta(days=400))
     world.nightscout.faults.add(Fault(status=503, times=None))
@@ -89,7 +89,7 @@ async def test_put_right_while_it_runs(world: World) -> None:
 async def test_an_alarm_that_came_by_then_is_fired_once_the_clock_is_right(
     world: World,
 ) -> None:
-    """Without a new upload: by a clock that was ahead it was too old to be news."""
+    """An alarm that seemed too old by the wrong clock is fired after the correction, without a new upload."""
     await world.begin(FEATURES, days=3)
     await world.unload()
     world.pump.provoke_alarm(2)
@@ -107,7 +107,7 @@ async def test_an_alarm_that_came_by_then_is_fired_once_the_clock_is_right(
 async def test_what_was_read_by_a_clock_that_was_behind_is_shown_once_it_is_right(
     world: World, hours: int
 ) -> None:
-    """A machine without a clock of its own wakes up at some time of the past: no new upload is waited for."""
+    """A machine without a battery clock starts in the past; its data is shown without a new upload."""
     await world.begin(FEATURES, days=3)
     await world.unload()
     world.pump.run_for(hours=hours)

@@ -1,4 +1,4 @@
-"""The pump's clock turns out to be another than thought: everything moves, nothing doubles, nothing lies ahead."""
+"""A corrected pump clock moves all data, without duplicates and without data in the future."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ TOLERANCE = timedelta(minutes=5)
 
 @dataclass
 class Traveller:
-    """A pump whose clock shows one zone, and an account that believes in another."""
+    """A pump whose clock shows one zone, and an account configured with another."""
 
     hass: HomeAssistant
     tandem: SimulatedTandem
@@ -52,7 +52,7 @@ class Traveller:
     entry: MockConfigEntry
 
     async def assert_true(self, zone: str) -> None:
-        """Everything stands where it belongs on a clock of this zone."""
+        """Check that all data has the times of a clock in this zone."""
         history = all_that_happened(self.listed, zone)
         assert self.entry.runtime_data.coordinator.data.history == history
         await assert_in_step(
@@ -66,7 +66,7 @@ class Traveller:
         await assert_recorded(self.hass, self.entry, history)
 
     def assert_nothing_lies_ahead(self) -> None:
-        """No state, no document is of a time that has not come."""
+        """Check that no state and no document has a time in the future."""
         assert self.listed.last_upload
         latest = self.listed.last_upload + TOLERANCE
         newest = self.entry.runtime_data.coordinator.data.state.newest
@@ -74,7 +74,7 @@ class Traveller:
         assert [one for one in held(self.nightscout) if instant(one) > latest] == []
 
     async def upload(self, *, keeping_moves: bool = False) -> None:
-        """Upload everything up to now, at first without the moves of the clock."""
+        """Upload everything up to now, without the latest clock changes if the test says so."""
 
         def is_move(event: RawEvent) -> bool:
             return keeping_moves and event["eventCode"] in CLOCK_MOVES
@@ -87,7 +87,7 @@ class Traveller:
             await poll(self.hass, self.entry)
 
     async def believe(self, zone: str) -> None:
-        """Choose another zone for the pump's clock."""
+        """Configure another zone for the pump's clock."""
         self.hass.config_entries.async_update_entry(
             self.entry, options=self.entry.options | {CONF_PUMP_TIME_ZONE: zone}
         )
@@ -97,13 +97,13 @@ class Traveller:
 
 
 def instant(document: dict[str, str]) -> datetime:
-    """Return when a document is of."""
+    """Return the instant of a document."""
     return datetime.fromisoformat(document.get("created_at") or document["dateString"])
 
 
 @pytest.fixture(params=["15.0.6", "15.0.7"])
 def version(request: pytest.FixtureRequest) -> Version:
-    """Both replace rules that are in the field."""
+    """Both replace rules of the Nightscout versions in use."""
     version: Version = request.param
     return version
 
@@ -116,13 +116,13 @@ def shown() -> str:
 
 @pytest.fixture
 def believed(shown: str) -> str:
-    """The zone that the pump's clock is thought to show."""
+    """The zone that is configured for the pump's clock."""
     return shown
 
 
 @pytest.fixture
 def pump(shown: str) -> SimulatedPump:
-    """A pump that has lived for two days."""
+    """A pump that has run for two days."""
     return lived(2, seed=6, zone=shown)
 
 
@@ -162,7 +162,7 @@ async def traveller(
 async def test_another_zone_in_the_options(
     hass: HomeAssistant, traveller: Traveller, believed: str, shown: str
 ) -> None:
-    """Documents already sent move, hours already recorded too."""
+    """Another zone in the options moves documents already sent and hours already recorded."""
     await traveller.upload()
     assert await start(hass, traveller.entry)
     traveller.assert_nothing_lies_ahead()
@@ -178,7 +178,7 @@ async def test_another_zone_in_the_options(
 async def test_moves_of_the_clock_that_come_late(
     hass: HomeAssistant, traveller: Traveller, shown: str, hours: float
 ) -> None:
-    """What was sent and recorded by the wrong clock moves when they come."""
+    """Clock changes that arrive late move the data that was sent and recorded with the wrong clock."""
     traveller.pump.move_clock(timedelta(hours=hours))
     traveller.pump.run_for(hours=4)
     await traveller.upload(keeping_moves=True)
@@ -192,11 +192,11 @@ async def test_moves_of_the_clock_that_come_late(
 
 
 class TestUploadsAlone:
-    """Nothing but the times of uploads shows what the clock shows."""
+    """Only the times of uploads show the error of the pump's clock."""
 
     @pytest.fixture
     def pump(self) -> SimulatedPump:
-        """A pump whose clock was set six hours ahead on a journey, and came home with that."""
+        """A pump whose clock was set six hours ahead on a journey and not set back."""
         begin = NOON - timedelta(days=4)
         pump = lived(1, now=begin, seed=6, zone="Europe/Berlin", quiet=True)
         pump.clock.move(6 * 3600)
@@ -207,7 +207,7 @@ class TestUploadsAlone:
     async def test_hours_follow_what_uploads_tell_of_the_clock(
         self, hass: HomeAssistant, traveller: Traveller
     ) -> None:
-        """One that is not late re-dates all that came before: hours that were recorded follow, and their sums."""
+        """An upload without a delay corrects the times of earlier data, including recorded hours and sums."""
         entry = traveller.entry
         first_days = {**entry.data, CONF_FIRST_DAYS: 4}
         hass.config_entries.async_update_entry(entry, data=first_days)

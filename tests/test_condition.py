@@ -1,4 +1,4 @@
-"""Conditions: what is so at the pump, as far as that is known, and never what is not known."""
+"""Conditions: true only for states of the pump that are known."""
 
 from datetime import timedelta
 from typing import Any
@@ -41,7 +41,7 @@ async def holds(
     target: dict[str, Any] | None = None,
     **options: Any,
 ) -> bool | None:
-    """Return whether a condition holds."""
+    """Return whether a condition is true."""
     config = cv.CONDITION_SCHEMA(
         {
             "condition": f"{DOMAIN}.{name}",
@@ -64,7 +64,7 @@ async def test_an_alarm_is_raised_until_it_is_cleared(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """However old that is; other kinds are not meant."""
+    """An alarm counts until it is cleared, however old it is; other kinds do not count."""
     assert await holds(hass, "alarm_raised") is False
     pump.provoke_alarm(2)
     await pass_time(hass, freezer)
@@ -87,7 +87,7 @@ async def test_delivery_is_suspended_until_it_is_resumed(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """On request only once that has lasted for some time."""
+    """A suspension counts until it is resumed, optionally only after a minimum duration."""
     assert await holds(hass, "delivery_suspended") is False
     pump.suspend()
     await pass_time(hass, freezer)
@@ -109,7 +109,7 @@ async def test_old_data_is_told_from_recent(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """By the newest event of the pump; what Control-IQ did is unknown by then."""
+    """Data is old or recent by the pump's newest event; the state of Control-IQ is unknown by then."""
     pump.log_event(230, currentPcm=3, previousPcm=1, closedLoopPreferred=1)
     await show(hass, tandem)
     assert await holds(hass, "data_not_older_than", limit={"minutes": 30}) is True
@@ -126,7 +126,7 @@ async def test_old_data_is_told_from_recent(
 async def test_nothing_holds_of_what_is_no_pump(
     hass: HomeAssistant, entry: MockConfigEntry, name: str
 ) -> None:
-    """Nor of an account that is not loaded."""
+    """No condition is true for a device that is no pump, or for an account that is not loaded."""
     options = {"limit": {"hours": 1}} if name == "data_not_older_than" else {}
     assert await holds(hass, name, {"entity_id": "sun.sun"}, **options) is False
     await hass.config_entries.async_unload(entry.entry_id)
@@ -135,7 +135,7 @@ async def test_nothing_holds_of_what_is_no_pump(
 
 @pytest.mark.usefixtures("entry")
 async def test_what_makes_no_sense_is_refused(hass: HomeAssistant) -> None:
-    """When the automation is saved."""
+    """Invalid options are refused when the automation is saved."""
     with pytest.raises(vol.Invalid):
         await holds(hass, "data_not_older_than")
     with pytest.raises(vol.Invalid):

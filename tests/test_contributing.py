@@ -1,4 +1,4 @@
-"""CONTRIBUTING is true: its example runs, and its map and picture name what is there."""
+"""The example in CONTRIBUTING works, and its table and diagram name all folders."""
 
 from pathlib import Path
 import re
@@ -22,7 +22,7 @@ def pump() -> SimulatedPump:
 
 @pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 async def test_a_bolus_is_shown_and_sent_once(world: World) -> None:
-    """However often the account is polled."""
+    """A bolus is shown and sent once, however often the account is polled."""
     await world.begin()
     world.pump.give_bolus(2.5, carbs=30)
     await world.upload(after=HOUR)
@@ -33,20 +33,20 @@ async def test_a_bolus_is_shown_and_sent_once(world: World) -> None:
 
 
 def test_the_example_is_this_one() -> None:
-    """Whoever copies it copies something that works."""
+    """The example in CONTRIBUTING is the test above, so that a copy of it works."""
     [example] = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
     assert example in Path(__file__).read_text()
 
 
 def test_the_map_names_every_folder_of_tests() -> None:
-    """A folder that nobody can place is not found; one that is gone is not looked for."""
+    """The table lists every folder of tests and no folder that is gone."""
     named = set(re.findall(r"`tests/(\w+)`", TEXT))
     folders = {path.parent.name for path in Path("tests").glob("*/__init__.py")}
     assert named == {*folders, "cases"}
 
 
 def test_the_picture_names_every_folder_of_the_integration() -> None:
-    """And every file that it names is there."""
+    """The diagram lists every folder of the integration, and all files that it names exist."""
     picture = TEXT.partition("## Where things are")[2].partition("## ")[0]
     integration = Path("custom_components/tconnectsync")
     folders = {path.parent.name for path in integration.glob("*/__init__.py")}
@@ -59,7 +59,7 @@ def test_the_picture_names_every_folder_of_the_integration() -> None:
     "page", [Path("CONTRIBUTING.md"), *sorted(Path("docs").glob("*.md"))], ids=str
 )
 def test_every_module_that_a_page_names_is_there(page: Path) -> None:
-    """Whoever reads of one finds it."""
+    """Every module that a page names exists."""
     named = set(re.findall(r"`(?:[\w.]+/)*(\w+\.(?:py|js|ts))`", page.read_text()))
     folders = ("custom_components", "demo", "bench", "tests")
     there = {path.name for folder in folders for path in Path(folder).rglob("*.?*")}
