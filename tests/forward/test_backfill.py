@@ -1,4 +1,4 @@
-"""A span of days, however long ago, is sent and recorded completely, and as often as wanted without doubles."""
+"""A backfill sends and records a span of days, however old, completely and without doubles when repeated."""
 
 import asyncio
 from collections import Counter
@@ -49,13 +49,13 @@ TREATMENTS = ("basal", "bolus", "pump_events")
 
 @pytest.fixture
 def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
-    """That pump, at the end of this time."""
+    """The pump at the end of its time."""
     freezer.move_to(NOON)
     return lived_until_noon(14, seed=4)
 
 
 def without_boluses(answer: dict[str, Any]) -> dict[str, Any]:
-    """Return an answer of pump-logs in which nobody ever gave a bolus."""
+    """Return an answer of pump-logs without boluses."""
     answer["events"] = [
         event for event in answer["events"] if event["eventCode"] not in BOLUS_MESSAGES
     ]
@@ -63,7 +63,7 @@ def without_boluses(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def request(world: World, first: int, last: int, **details: bool) -> BackfillRequest:
-    """Ask for the days so many days ago."""
+    """Return a backfill of the days between these many days ago."""
     return BackfillRequest(
         first=world.today() - first * DAY,
         last=world.today() - last * DAY,
@@ -75,7 +75,7 @@ def request(world: World, first: int, last: int, **details: bool) -> BackfillReq
 async def backfill(
     world: World, first: int, last: int, **details: bool
 ) -> tuple[BackfillPhase, list[date]]:
-    """Go through the days so many days ago; return how it ended and what was told to be through."""
+    """Run a backfill of the days between these many days ago; return its phase and the days reported as done."""
     passed: list[date] = []
 
     async def note(day: date) -> None:
@@ -87,7 +87,7 @@ async def backfill(
 
 
 def phase(world: World) -> BackfillPhase:
-    """Return how the backfill stands."""
+    """Return the phase of the backfill."""
     return world.runtime.backfill.phase
 
 
@@ -98,7 +98,7 @@ def sent_boluses(world: World) -> set[str]:
 
 
 def assert_adds_up(world: World, first: int, until: datetime | None = None) -> None:
-    """Every unit since a midnight stands in Nightscout once."""
+    """Check that Nightscout has every unit since a midnight once."""
     held = world.nightscout.documents("treatments")
     begin, end = world.midnight(first), until or world.newest
     begin = max(begin, min(begin_of(one) for one in held if "absolute" in one))
@@ -119,7 +119,7 @@ async def amounts(world: World, key: str) -> dict[datetime, tuple[float, float]]
 
 
 async def assert_recorded(world: World, first: int) -> None:
-    """Every hour since a midnight has what was delivered in it, and the sums go on through all of them."""
+    """Check that every hour since a midnight has its delivered amount and that the sums continue through all of them."""
     begin, newest = world.midnight(first), world.newest
     for key, delivered in (
         ("basal", world.pump.basal_delivered),
@@ -136,7 +136,7 @@ async def assert_recorded(world: World, first: int) -> None:
 
 
 async def test_days_of_long_ago_come_completely_and_once(world: World) -> None:
-    """They join the days that are kept, in Nightscout and in the statistics."""
+    """Days of long ago join the stored days in Nightscout and in the statistics."""
     await world.begin(TREATMENTS, days=1)
     await assert_recorded(world, 1)
     phase, passed = await backfill(world, 12, 0)
@@ -147,7 +147,7 @@ async def test_days_of_long_ago_come_completely_and_once(world: World) -> None:
 
 
 async def test_asked_again_it_adds_nothing(world: World) -> None:
-    """Neither at once nor after a restart, when nothing is known of those days any more."""
+    """A repeated backfill adds nothing, at once or after a restart, when nothing is stored of those days any more."""
     await world.begin(TREATMENTS, days=1)
     await backfill(world, 9, 5)
     written = Counter(world.nightscout.counters)
@@ -160,7 +160,7 @@ async def test_asked_again_it_adds_nothing(world: World) -> None:
 
 
 async def test_its_days_stay_wanted(world: World) -> None:
-    """Kept days of it are corrected like all others from then on, even though they lie before the start."""
+    """Stored days of a backfill are corrected like all others from then on, even before the start of forwarding."""
     await world.begin(TREATMENTS, days=1)
     await backfill(world, 4, 0)
     assert world.forwarding.starts[Feature.BOLUS] == world.today() - 4 * DAY
@@ -169,7 +169,7 @@ async def test_its_days_stay_wanted(world: World) -> None:
 
 
 async def test_a_feature_that_is_off_is_sent_this_once(world: World) -> None:
-    """Naming it turns it on for these days only."""
+    """Naming a feature turns it on for these days only."""
     await world.begin(["pump_events"], days=1)
     await backfill(world, 3, 1)
     held = world.nightscout.documents("treatments")
@@ -180,7 +180,7 @@ async def test_a_feature_that_is_off_is_sent_this_once(world: World) -> None:
 
 
 async def test_resend_brings_back_what_the_site_lost(world: World) -> None:
-    """Without it what was deleted by hand stays deleted."""
+    """Documents deleted by hand stay deleted unless the backfill is asked to resend."""
     await world.begin(TREATMENTS, days=5)
     before = {one["identifier"] for one in world.nightscout.documents("treatments")}
     await world.wipe()
@@ -193,7 +193,7 @@ async def test_resend_brings_back_what_the_site_lost(world: World) -> None:
 
 
 async def test_without_nightscout_the_statistics_come(world: World) -> None:
-    """Nobody has to forward to see their own past."""
+    """Past days are recorded in the statistics without Nightscout."""
     await world.begin(forwarded=False)
     phase, _ = await backfill(world, 8, 0)
     assert phase is BackfillPhase.DONE
@@ -201,10 +201,10 @@ async def test_without_nightscout_the_statistics_come(world: World) -> None:
 
 
 class TestPreview:
-    """A dry run tells what would be written, and writes nothing anywhere."""
+    """A dry run reports the documents that a backfill would write, and writes nothing."""
 
     async def test_old_and_kept_days(self, world: World) -> None:
-        """What it counts is what the true run then writes."""
+        """The dry run counts the documents that the real run writes."""
         await world.begin(TREATMENTS, days=1)
         written = Counter(world.nightscout.counters)
         state = deepcopy(world.runtime.store.state)
@@ -222,7 +222,7 @@ class TestPreview:
         assert report.create["Temp Basal"] > 500
 
     async def test_what_would_be_removed(self, world: World) -> None:
-        """What Tandem no longer knows of a day that it knows otherwise."""
+        """The dry run counts documents to remove on days that changed at Tandem."""
         await world.begin(TREATMENTS, days=1)
         await backfill(world, 8, 7)
         held = world.nightscout.documents("treatments")
@@ -239,17 +239,17 @@ class TestPreview:
         assert len(world.nightscout.documents("treatments")) == len(held) - len(boluses)
 
     async def test_without_nightscout(self, world: World) -> None:
-        """Only days are counted."""
+        """Without Nightscout a dry run counts days only."""
         await world.begin(forwarded=False)
         report = await world.runtime.backfill.preview(request(world, 9, 5))
         assert report == BackfillPreview(days=5)
 
 
 class TestErrors:
-    """What fails is tried again for a while, and what was done until then stays."""
+    """Errors are retried for a while, and finished days stay."""
 
     async def test_passing_error_is_waited_for(self, world: World) -> None:
-        """Tandem and Nightscout may be busy now and then."""
+        """Short errors of Tandem and Nightscout are waited out."""
         await world.begin(TREATMENTS, days=1)
         world.tandem.faults.add(Fault(path="/pump-logs/", status=503, skip=3, times=2))
         world.nightscout.faults.add(NightscoutFault(status=502, skip=4, times=2))
@@ -263,7 +263,7 @@ class TestErrors:
     async def test_lasting_error_ends_it(
         self, world: World, caplog: pytest.LogCaptureFixture
     ) -> None:
-        """What was read until then is recorded, and it is told how far it came."""
+        """Days read before the error are recorded, and the backfill reports how far it came."""
         await world.begin(TREATMENTS, days=1)
         world.tandem.faults.add(
             Fault(path="/pump-logs/", status=503, skip=3, times=None)
@@ -285,7 +285,7 @@ class TestErrors:
     async def test_what_stops_it_again_and_again_is_logged_once(
         self, world: World, caplog: pytest.LogCaptureFixture
     ) -> None:
-        """Of each kind, however they take turns, until it goes well."""
+        """Each kind of error is logged once until a try succeeds, even if the kinds alternate."""
         await world.begin(TREATMENTS, days=1)
         full = OSError(28, "No space left on device")
 
@@ -307,7 +307,7 @@ class TestErrors:
         assert await outage() == 2
 
     async def test_a_refused_secret_ends_it_at_once(self, world: World) -> None:
-        """It is not tried again and again."""
+        """A refused secret is not tried again."""
         await world.begin(TREATMENTS, days=1)
         world.nightscout.api_secret = "another secret than before"
         asked = len(world.nightscout.requests)
@@ -316,7 +316,7 @@ class TestErrors:
         assert len(world.nightscout.requests) - asked <= 2
 
     async def test_a_crash_in_the_middle_leaves_no_doubles(self, world: World) -> None:
-        """Home Assistant dies between two writes, and is asked again."""
+        """Home Assistant crashes between two writes, and the backfill is requested again."""
         await world.begin(TREATMENTS, days=1)
         sync = world.forwarding.backfill
         calls = 0
@@ -342,7 +342,7 @@ class TestErrors:
     async def test_what_a_full_disk_stopped_comes_with_the_next_upload(
         self, world: World
     ) -> None:
-        """Its days are no longer taken for days in step."""
+        """The days that could not be saved no longer count as in sync."""
         await world.begin(TREATMENTS, days=5)
         before = {one["identifier"] for one in world.nightscout.documents("treatments")}
         await world.wipe()
@@ -357,7 +357,7 @@ class TestErrors:
     async def test_hours_the_recorder_does_not_take_are_not_through(
         self, world: World, caplog: pytest.LogCaptureFixture
     ) -> None:
-        """Whoever waits for them learns nothing."""
+        """Days whose hours the recorder did not save are not reported as done."""
         await world.begin(forwarded=False)
         with patch.object(TrueTimeStatistics, "async_write", return_value=False):
             phase, passed = await backfill(world, 6, 5)
@@ -367,7 +367,7 @@ class TestErrors:
     async def test_what_nobody_thought_of_does_not_block_the_next(
         self, world: World
     ) -> None:
-        """Even then it has ended."""
+        """A backfill that ended with an unexpected error no longer counts as running."""
         await world.begin(forwarded=False)
         with (
             patch.object(TrueTimeStatistics, "async_write", side_effect=KeyError),
@@ -379,7 +379,7 @@ class TestErrors:
     async def test_what_nobody_thought_of_is_told(
         self, world: World, caplog: pytest.LogCaptureFixture
     ) -> None:
-        """To the log in full, and in short to whoever asked for the days."""
+        """An unexpected error is logged in full, and its type is shown as the error of the backfill."""
         await world.begin(forwarded=False)
         with patch.object(TrueTimeStatistics, "async_write", side_effect=KeyError):
             world.runtime.backfill.start(request(world, 6, 5))
@@ -390,10 +390,10 @@ class TestErrors:
 
 
 class TestCancelling:
-    """It stops after the days at hand."""
+    """A cancelled backfill stops after the current days."""
 
     async def test_between_two_requests(self, world: World) -> None:
-        """What was sent stays, and can be gone on with."""
+        """Sent days stay, and a later backfill can continue from them."""
         await world.begin(TREATMENTS, days=1)
         running = world.runtime.backfill
 
@@ -409,7 +409,7 @@ class TestCancelling:
         assert (await backfill(world, 12, 0))[0] is BackfillPhase.CANCELLED
 
     async def test_while_it_waits(self, world: World) -> None:
-        """Nobody has to wait for a pause to end."""
+        """A cancelled backfill does not finish its pause first."""
         await world.begin(TREATMENTS, days=1)
         world.tandem.faults.add(Fault(path="/pump-logs/", status=503, times=None))
         running = world.runtime.backfill
@@ -428,13 +428,13 @@ class TestCancelling:
         assert running.phase is BackfillPhase.CANCELLED
 
     async def test_the_next_one_begins_anew(self, world: World) -> None:
-        """Cancelling while none runs does not stop the next."""
+        """Cancelling while no backfill runs does not stop the next one."""
         await world.begin(forwarded=False)
         world.runtime.backfill.cancel()
         assert (await backfill(world, 6, 5))[0] is BackfillPhase.DONE
 
     async def test_unloading_ends_it(self, world: World) -> None:
-        """No task is left."""
+        """Unloading leaves no task running."""
         await world.begin(TREATMENTS, days=1)
         world.runtime.backfill.start(request(world, 12, 3))
         assert world.runtime.backfill.is_running
@@ -445,10 +445,10 @@ class TestCancelling:
 
 
 class TestInterrupted:
-    """A reload, as every change of an option is, or a restart ends none."""
+    """A reload (every change of an option causes one) or a restart does not end a backfill."""
 
     async def interrupted(self, world: World) -> None:
-        """Begin one, and unload the account while some days of it are recorded and later ones sent."""
+        """Start a backfill, and unload the account when some of its days are recorded and later ones sent."""
         running = world.runtime.backfill
         running.start(request(world, 12, 0))
         while running.progress < 50:
@@ -457,12 +457,12 @@ class TestInterrupted:
 
     @pytest.fixture(autouse=True)
     def recorded_often(self) -> Iterator[None]:
-        """Record some days at once, as months are."""
+        """Record a few days at a time, as a backfill of months does."""
         with patch("custom_components.tconnectsync.forward.backfill.HOURS_AT_ONCE", 72):
             yield
 
     async def test_it_goes_on(self, world: World) -> None:
-        """From the days that are recorded, until every day is sent and recorded once."""
+        """The backfill continues after the recorded days until every day is sent and recorded once."""
         await world.begin(TREATMENTS, days=1)
         await self.interrupted(world)
         await world.load()
@@ -475,7 +475,7 @@ class TestInterrupted:
     async def test_until_it_can_go_on_it_shows_how_far_it_is(
         self, world: World
     ) -> None:
-        """Nightscout may come back later than Home Assistant."""
+        """Nightscout may return later than Home Assistant; the progress is shown meanwhile."""
         await world.begin(TREATMENTS, days=1)
         await self.interrupted(world)
         world.nightscout.faults.add(NightscoutFault(status=503, times=None))
@@ -489,7 +489,7 @@ class TestInterrupted:
 
     @pytest.mark.parametrize("at", ["before", "after"])
     async def test_cancelled_it_has_ended_for_good(self, world: World, at: str) -> None:
-        """Before the interruption or while it waits to go on."""
+        """A backfill cancelled before the interruption, or while it waits to continue, does not start again."""
         await world.begin(TREATMENTS, days=1)
         running = world.runtime.backfill
         if at == "before":
@@ -511,7 +511,7 @@ class TestInterrupted:
         assert phase(world) is BackfillPhase.IDLE
 
     async def test_what_failed_is_not_begun_again(self, world: World) -> None:
-        """It was shown and logged."""
+        """A failed backfill was shown and logged, and does not start again."""
         await world.begin(TREATMENTS, days=1)
         world.tandem.faults.add(Fault(path="/pump-logs/", status=404, times=None))
         world.runtime.backfill.start(request(world, 12, 0))
@@ -524,7 +524,7 @@ class TestInterrupted:
     async def test_nor_what_failed_unexpectedly_before_a_crash(
         self, world: World
     ) -> None:
-        """Otherwise every start would bring the same error."""
+        """A backfill that failed unexpectedly does not start again, or every start would raise the same error."""
         await world.begin(TREATMENTS, days=1)
         with patch.object(TrueTimeStatistics, "async_write", side_effect=KeyError):
             world.runtime.backfill.start(request(world, 12, 0))
@@ -537,7 +537,7 @@ class TestInterrupted:
     async def test_a_feature_that_was_switched_off_is_not_sent_on(
         self, world: World
     ) -> None:
-        """Another program may send it from now on; the others are sent, and all is recorded."""
+        """The other features are sent and everything is recorded; another program may send this feature from now on."""
         await world.begin(TREATMENTS, days=1)
         await self.interrupted(world)
         sent = sent_boluses(world)
@@ -555,7 +555,7 @@ class TestInterrupted:
     async def test_every_feature_was_switched_off(
         self, world: World, switched: list[str]
     ) -> None:
-        """Then nothing is sent or removed, and the statistics go on."""
+        """With all features off nothing is sent or removed, and the statistics continue."""
         await world.begin(TREATMENTS, days=1)
         await self.interrupted(world)
         sent = world.nightscout.documents("treatments")
@@ -566,7 +566,7 @@ class TestInterrupted:
         await assert_recorded(world, 12)
 
     async def test_another_address_gets_only_what_is_on(self, world: World) -> None:
-        """A feature that is off was asked for at the address before."""
+        """A feature that is off was requested for the previous address only."""
         await world.begin(["basal", "pump_events"], days=1)
         await self.interrupted(world)
         assert sent_boluses(world)
@@ -583,7 +583,7 @@ class TestInterrupted:
         assert not sent_boluses(world)
 
     async def test_without_an_address_the_statistics_go_on(self, world: World) -> None:
-        """Nothing is sent, and an address that is set up later gets what it gets at first."""
+        """Nothing is sent, and an address set up later gets only its usual first days."""
         await world.begin(TREATMENTS, days=1)
         await self.interrupted(world)
         sent = world.nightscout.documents("treatments")
@@ -594,7 +594,7 @@ class TestInterrupted:
         await assert_recorded(world, 12)
 
     async def test_another_address_gets_all_of_it(self, world: World) -> None:
-        """It has none of the days that the one before was given."""
+        """A new address has none of the days that the previous address received."""
         await world.begin(TREATMENTS, days=1)
         await self.interrupted(world)
         other = SimulatedNightscout(
@@ -610,7 +610,7 @@ class TestInterrupted:
 
 
 async def test_memory_stays_flat(world: World) -> None:
-    """Two months need no more of it than three weeks."""
+    """Two months need no more memory than three weeks."""
     pump = lived(70, now=NOON, quiet=True)
     account = world.tandem.accounts[EMAIL.lower()]
     account.pumps.clear()
@@ -629,7 +629,7 @@ async def test_memory_stays_flat(world: World) -> None:
 
 
 async def test_sums_of_every_later_hour_shift(world: World) -> None:
-    """A day of long ago lifts all sums since, even across days that nobody recorded."""
+    """A day of long ago raises all later sums, even across days that were never recorded."""
     await world.begin(forwarded=False)
     before = await amounts(world, "insulin")
     await backfill(world, 12, 12)

@@ -1,4 +1,4 @@
-"""What is pending is caught up, oldest first, as soon as it can be, and forgotten by no restart."""
+"""Pending days are sent, oldest first, as soon as possible, and a restart forgets none."""
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
@@ -46,7 +46,7 @@ def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
 
 
 def live(pump: SimulatedPump) -> None:
-    """Let a pump live up to now, with a bolus now and then."""
+    """Let a pump run up to now, with a bolus now and then."""
     now = datetime.now(UTC)
     while pump.now + timedelta(hours=7) < now:
         pump.run_for(hours=7)
@@ -55,7 +55,7 @@ def live(pump: SimulatedPump) -> None:
 
 
 def assert_adds_up(world: World, days: int) -> None:
-    """Every unit since a midnight is there up to the newest event, and nothing twice."""
+    """Check that every unit from a midnight to the newest event is in Nightscout once."""
     held = world.nightscout.documents("treatments")
     begin, newest = world.midnight(days), world.newest
     first = min(begin_of(one) for one in held if one["eventType"] == "Temp Basal")
@@ -69,7 +69,7 @@ def assert_adds_up(world: World, days: int) -> None:
 
 
 async def assert_recorded(world: World, days: int) -> None:
-    """Every bolus since a midnight is in the statistics, and no hour is missing."""
+    """Check that every bolus since a midnight is in the statistics and no hour is missing."""
     statistic_id = world.runtime.statistics.statistic_id(BOLUS)
     rows = await recorded(world.hass, statistic_id)
     begin, newest = world.midnight(days), world.newest
@@ -86,21 +86,21 @@ def first_pending_day(world: World) -> date | None:
 
 
 async def forward_to(world: World, url: str) -> None:
-    """Give the account another address, or none, as the forms do."""
+    """Give the account another address, or none, as the options form does."""
     world.update(data={CONF_NIGHTSCOUT_URL: url})
     await world.reload()
 
 
 def phase(world: World) -> BackfillPhase:
-    """Return how catching up stands."""
+    """Return the phase of the catch-up."""
     return world.runtime.backfill.phase
 
 
 class TestFirstDays:
-    """More days to send at first than are kept."""
+    """An account with more days to send first than are stored."""
 
     async def test_they_are_sent_once(self, world: World) -> None:
-        """Six weeks, of which the oldest two are read only for this."""
+        """Six weeks are sent once; the oldest two are read only for this."""
         await world.begin(EVERYTHING, days=42)
         await world.wait(MINUTE)
         assert first_pending_day(world) is None
@@ -114,13 +114,13 @@ class TestFirstDays:
         assert phase(world) is BackfillPhase.IDLE
 
     async def test_few_days_need_no_catching_up(self, world: World) -> None:
-        """What is kept is enough."""
+        """With few days to send, the stored days are enough."""
         await world.begin(days=5)
         assert first_pending_day(world) is None
         assert phase(world) is BackfillPhase.IDLE
 
     async def test_they_need_no_right_to_profiles(self, world: World) -> None:
-        """What is missing for those alone keeps nothing else from being sent."""
+        """A missing right to write profiles does not keep other documents from being sent."""
         refused = NightscoutFault(
             path="profile",
             method="PUT",
@@ -138,7 +138,7 @@ class TestFirstDays:
         assert_adds_up(world, 37)
 
     async def test_a_restart_in_between(self, world: World) -> None:
-        """It goes on where it was."""
+        """After a restart the catch-up continues from the same day."""
         world.tandem.faults.add(
             Fault(path="/pump-logs/", status=404, skip=24, times=None)
         )
@@ -154,7 +154,7 @@ class TestFirstDays:
         await assert_recorded(world, 45)
 
     async def test_error_is_tried_again_in_an_hour(self, world: World) -> None:
-        """And not before."""
+        """After an error the catch-up tries again in an hour, and not before."""
         world.tandem.faults.add(
             Fault(path="/pump-logs/", status=404, skip=24, times=None)
         )
@@ -167,7 +167,7 @@ class TestFirstDays:
         assert_adds_up(world, 45)
 
     async def test_so_is_what_nobody_foresaw(self, world: World) -> None:
-        """Tandem is not read again every minute for it."""
+        """An unexpected error does not make Tandem be read again every minute."""
         await world.begin(TREATMENTS)
         world.runtime.store.state.pending.first = world.today() - 40 * DAY
         with patch.object(Backfill, "_go_through", side_effect=TypeError) as tried:
@@ -178,7 +178,7 @@ class TestFirstDays:
             assert tried.call_count == 2
 
     async def test_it_waits_for_nightscout(self, world: World) -> None:
-        """A site that cannot be written to is not read for."""
+        """No days are read while Nightscout cannot be written to."""
         world.nightscout.faults.add(NightscoutFault(status=503, times=None))
         await world.begin(TREATMENTS, days=42)
         assert phase(world) is BackfillPhase.IDLE
@@ -189,7 +189,7 @@ class TestFirstDays:
         assert_adds_up(world, 42)
 
     async def test_whoever_cancels_it_does_without(self, world: World) -> None:
-        """It is not begun again by itself."""
+        """A cancelled catch-up does not start again by itself."""
         world.nightscout.api_secret = "another secret than before"
         await world.begin(TREATMENTS, days=42)
         world.nightscout.api_secret = API_SECRET
@@ -208,12 +208,12 @@ class TestFirstDays:
 
 
 class TestOutage:
-    """Longer than days are kept."""
+    """Outages longer than days are stored."""
 
     async def test_of_home_assistant(
         self, world: World, freezer: FrozenDateTimeFactory
     ) -> None:
-        """The days in between are caught up, documents and statistics alike."""
+        """The days of the outage are caught up, documents and statistics alike."""
         freezer.move_to(NOON - 44 * DAY)
         pump = SimulatedPump(start=NOON - 50 * DAY, time_zone=ZONE, quiet=True)
         live(pump)
@@ -232,7 +232,7 @@ class TestOutage:
         await assert_recorded(world, 45)
 
     async def test_of_nightscout(self, world: World) -> None:
-        """What left the days that are compared meanwhile is read again when it is back."""
+        """Days that became too old to compare meanwhile are read again when Nightscout is back."""
         await world.begin(TREATMENTS, days=1)
         await world.nightscout.stop()
         await live_six_weeks(world)
@@ -244,7 +244,7 @@ class TestOutage:
 
 
 async def live_six_weeks(world: World) -> None:
-    """Let the pump live on and upload, for longer than days are kept."""
+    """Let the pump run and upload for longer than days are stored."""
     for _ in range(14):
         for _ in range(3):
             world.live(20 * HOUR)
@@ -253,13 +253,13 @@ async def live_six_weeks(world: World) -> None:
 
 
 class TestAnotherAddress:
-    """Or none for a while: what the one before lacks is still known when it is taken up again."""
+    """After another address, or none, the days that the previous address lacks are still known when it returns."""
 
     @pytest.mark.parametrize("meanwhile", ["another", "none"])
     async def test_longer_than_days_are_kept(
         self, world: World, meanwhile: str
     ) -> None:
-        """The days in between are read again for it."""
+        """The days in between are read again for that address."""
         await world.begin(TREATMENTS, days=1)
         async with empty_nightscout() as other:
             url = other.url if meanwhile == "another" else ""
@@ -271,7 +271,7 @@ class TestAnotherAddress:
         assert_adds_up(world, 43)
 
     async def test_while_the_one_before_was_down(self, world: World) -> None:
-        """What is caught up for another one stays pending for it."""
+        """Days caught up for another address stay pending for the previous one."""
         await world.begin(TREATMENTS, days=1)
         await world.nightscout.stop()
         await live_six_weeks(world)
@@ -286,7 +286,7 @@ class TestAnotherAddress:
         assert_adds_up(world, 43)
 
     async def test_for_an_hour(self, world: World) -> None:
-        """What is kept is enough: nothing is read for it."""
+        """The stored days are enough: nothing is read for an hour's absence."""
         await world.begin(TREATMENTS, days=1)
         async with empty_nightscout() as other:
             await forward_to(world, other.url)
@@ -300,21 +300,21 @@ class TestAnotherAddress:
 
 @pytest.fixture
 async def behind(world: World) -> World:
-    """An account that owes the days from six weeks ago on."""
+    """An account whose days from six weeks ago on are pending."""
     await world.begin(days=1)
     world.runtime.store.state.pending.add(world.midnight(42).date())
     return world
 
 
 async def test_whoever_cancels_it_does_without(behind: World) -> None:
-    """Nothing begins it anew."""
+    """A cancelled catch-up does not start again."""
     with patch.object(Backfill, "run", return_value=BackfillPhase.CANCELLED):
         await behind.wait(MINUTE)
     assert behind.runtime.store.state.pending.first is None
 
 
 async def test_what_is_sent_is_not_pending_any_more(behind: World) -> None:
-    """A restart goes on from there."""
+    """Sent days are no longer pending, and a restart continues from the rest."""
 
     async def one_day(
         _: Backfill, request: BackfillRequest, passed: OnDayDone
@@ -331,7 +331,7 @@ async def test_what_is_sent_is_not_pending_any_more(behind: World) -> None:
 async def test_earlier_days_that_become_pending_meanwhile_stay_pending(
     behind: World,
 ) -> None:
-    """What is sent then says nothing of them."""
+    """Earlier days that become pending while later ones are sent stay pending."""
     earlier = behind.midnight(44).date()
 
     async def meanwhile(

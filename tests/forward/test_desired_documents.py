@@ -1,4 +1,4 @@
-"""Only the documents of days at which something changed are built, and that makes no difference."""
+"""Only documents of changed days are built again, and the result equals building all of them."""
 
 from datetime import date, timedelta
 import operator
@@ -21,7 +21,7 @@ from tests.uploaded_lives import BERLIN, PUMPS, START, Moment, by_day, lives, ty
 
 
 def derived(moment: Moment, derivations: list[Derivation]) -> Histories:
-    """Return what happened to each pump, with what is kept of before."""
+    """Return the history of each pump, with the stored history of earlier pumps."""
     return {
         pump: derivation.derive(
             by_day(events), [], moment.zone, moment.last_upload, uploads
@@ -33,7 +33,7 @@ def derived(moment: Moment, derivations: list[Derivation]) -> Histories:
 
 
 def every(moment: Moment, histories: Histories) -> dict[date, list[Document]]:
-    """Return all documents by day, built without a thought of what was built before."""
+    """Return all documents by day, built without reusing earlier ones."""
     found: dict[date, list[Document]] = {}
     for pump, history in histories.items():
         others = {other: one for other, one in histories.items() if other != pump}
@@ -49,7 +49,7 @@ def every(moment: Moment, histories: Histories) -> dict[date, list[Document]]:
 def test_what_is_built_of_changed_days_is_what_is_wanted_of_all(
     life: list[Moment],
 ) -> None:
-    """Whatever comes late, is dated anew, is left out or switched on: each day's documents are those of now."""
+    """After late events, a clock change, a missing pump or a new feature, each day has its current documents."""
     settled: DaysRecords = {}
     kept: CacheByPump = {}
     built = ResultCache()
@@ -70,7 +70,7 @@ def test_what_is_built_of_changed_days_is_what_is_wanted_of_all(
 
 
 def test_an_hour_changes_no_day_but_its_own() -> None:
-    """An hour more with every feature on: the days before, and what was sent of this one, stay the very same."""
+    """One more hour with every feature on leaves the documents of earlier days, and those sent of this day, as they are."""
     features = frozenset(Feature)
     starts = dict.fromkeys(features, START.date())
     settled: DaysRecords = {}

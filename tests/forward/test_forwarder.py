@@ -1,4 +1,4 @@
-"""Nightscout is kept in step with what the pump told: everything once, whatever comes between."""
+"""Nightscout is kept in sync with the pump: everything once, despite errors and restarts."""
 
 import asyncio
 from collections import Counter
@@ -59,7 +59,7 @@ SECOND = "second@example.org"
 
 @dataclass(slots=True, kw_only=True)
 class TooManyRequests(Fault):
-    """Nightscout asks to wait."""
+    """Nightscout answers 429 with the time to wait."""
 
     seconds: int
 
@@ -71,13 +71,13 @@ class TooManyRequests(Fault):
 
 @dataclass(slots=True, kw_only=True)
 class Cookie(Fault):
-    """Nightscout, or what stands in front of it, sets a cookie."""
+    """Nightscout, or a proxy in front of it, sets a cookie."""
 
     seen: list[str | None] = field(default_factory=list)
 
     @override
     async def spoil(self, request: web.Request, handle: Handler) -> web.StreamResponse:
-        """Answer as ever, with a cookie."""
+        """Answer as usual, with a cookie."""
         self.seen.append(request.cookies.get("visitor"))
         response = await handle(request)
         response.set_cookie("visitor", "one")
@@ -86,14 +86,14 @@ class Cookie(Fault):
 
 @dataclass(slots=True, kw_only=True)
 class Hanging(Fault):
-    """What stands in front of Nightscout answers after a long time that it is busy."""
+    """A proxy in front of Nightscout answers after a long time that it is busy."""
 
     begun: int = 0
     let_go: asyncio.Event = field(default_factory=asyncio.Event)
 
     @override
     async def spoil(self, request: web.Request, handle: Handler) -> web.StreamResponse:
-        """Answer once it is let go."""
+        """Answer once the test allows it."""
         self.begun += 1
         await self.let_go.wait()
         return web.Response(status=503)
@@ -101,7 +101,7 @@ class Hanging(Fault):
 
 @pytest.fixture
 def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
-    """A pump that has lived for four days, with two extended boluses, one of them cut short."""
+    """A pump that ran for four days, with two extended boluses, one of them cut short."""
     freezer.move_to(NOON)
     pump = SimulatedPump(start=NOON - timedelta(days=4), time_zone=ZONE, seed=2)
     pump.run_for(days=2)
@@ -125,7 +125,7 @@ async def other() -> AsyncIterator[SimulatedNightscout]:
 def no_address_is_logged(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> Iterator[None]:
-    """Neither address nor secret nor serial number is ever logged by the integration."""
+    """Check that the integration logs no address, secret or serial number."""
     yield
     logged = "".join(
         record.getMessage()
@@ -139,7 +139,7 @@ def no_address_is_logged(
 def assert_adds_up(
     world: World, days: int, site: SimulatedNightscout | None = None
 ) -> None:
-    """Every unit and gram since a midnight is there up to the newest event, and nothing twice."""
+    """Check that every unit and gram from a midnight to the newest event is in Nightscout once."""
     held = (site or world.nightscout).documents("treatments")
     pump, begin, newest = world.pump, world.midnight(days), world.newest
     first = min(begin_of(one) for one in held if one["eventType"] == "Temp Basal")
@@ -160,7 +160,7 @@ def change_profile(pump: SimulatedPump) -> None:
 
 
 async def test_three_days_arrive_completely_and_once(world: World) -> None:
-    """A second look, a restart and a new start add nothing."""
+    """Another poll, a restart and a new start add nothing."""
     await world.begin()
     assert_adds_up(world, 3)
     held = world.nightscout.documents("treatments")
@@ -187,7 +187,7 @@ async def test_what_runs_is_corrected_by_later_uploads(world: World) -> None:
 
 
 async def test_late_data_finds_its_place(world: World) -> None:
-    """Hours that the phone held back are filled in without a trace of how they came."""
+    """Hours that the phone uploaded late are filled in, as if they had arrived in time."""
     await world.begin()
     world.live(6 * HOUR)
     world.listed.upload(hold_back=lambda event: event["sequenceNumber"] % 3 == 0)
@@ -220,7 +220,7 @@ async def test_a_feature_turned_on_later_sends_from_that_day_on(world: World) ->
 
 
 async def test_a_feature_turned_off_and_on_begins_anew(world: World) -> None:
-    """What was not wanted in between is not sent later."""
+    """Documents of the time in which the feature was off are not sent later."""
     await world.begin(LATER)
     world.update(options={CONF_FEATURES: ["pump_events"]})
     await world.reload()
@@ -237,14 +237,14 @@ async def test_a_feature_turned_off_and_on_begins_anew(world: World) -> None:
 
 
 async def test_nothing_is_sent_where_nothing_is_on(world: World) -> None:
-    """All features off is a choice as well."""
+    """A user may turn all features off, and nothing is sent."""
     await world.begin([])
     assert world.nightscout.counters.total() == 0
     assert world.forwarding.status.connected
 
 
 async def test_nothing_is_compared_before_anything_was_read(world: World) -> None:
-    """A pump that never uploaded wants nothing, and takes nothing away."""
+    """A pump that never uploaded adds no documents and removes none."""
     account = world.tandem.accounts[EMAIL.lower()]
     account.pumps.clear()
     account.add_pump(SimulatedPump(start=NOON, time_zone=ZONE))
@@ -256,7 +256,7 @@ async def test_nothing_is_compared_before_anything_was_read(world: World) -> Non
 async def test_each_address_has_its_own_start(
     world: World, other: SimulatedNightscout
 ) -> None:
-    """A site that was left and is come back to misses nothing and has nothing twice."""
+    """A site that was left and is used again misses nothing and has nothing twice."""
     await world.begin()
     world.update(data={CONF_NIGHTSCOUT_URL: other.url, CONF_FIRST_DAYS: 1})
     await world.reload()
@@ -279,7 +279,7 @@ async def test_everything_that_can_be_sent(world: World) -> None:
 
 
 async def test_another_account_may_write_to_the_same_site(world: World) -> None:
-    """What one pump told is not taken away by the account of another."""
+    """Documents of one account are not removed by another account that writes to the same site."""
     await world.begin()
     mine = world.nightscout.documents("treatments")
     now = datetime.now(UTC)
@@ -301,7 +301,7 @@ async def test_another_account_may_write_to_the_same_site(world: World) -> None:
 async def test_few_documents_are_held_at_once_after_a_restart(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Those of a few days, which turn out to be in step; what was missed is sent all the same."""
+    """Documents of a few days at a time are built and found in sync; missing ones are sent all the same."""
     held: list[int] = []
     wanted: list[int] = []
     synchronize = NightscoutSync.sync
@@ -336,7 +336,7 @@ async def test_few_documents_are_held_at_once_after_a_restart(
 
 
 async def test_how_it_stands_rests_on_an_answer(world: World) -> None:
-    """With nothing to send Nightscout is asked whether it is there, and knows who asks."""
+    """The status rests on an answer of Nightscout even with nothing to send, and a refused secret is reported."""
     await world.begin()
     last_sync = world.forwarding.status.last_sync
     await world.nightscout.stop()
@@ -357,12 +357,12 @@ async def test_how_it_stands_rests_on_an_answer(world: World) -> None:
 
 
 class TestErrors:
-    """Nightscout fails in its ways; the pump goes on, and nothing is lost."""
+    """Errors of Nightscout do not stop the pump's data, and nothing is lost."""
 
     async def test_down_for_hours(
         self, world: World, caplog: pytest.LogCaptureFixture
     ) -> None:
-        """What is pending is sent when it is back, and both are logged once."""
+        """Pending documents are sent when Nightscout is back; outage and recovery are logged once."""
         await world.begin()
         await world.nightscout.stop()
         for _ in range(5):
@@ -380,7 +380,7 @@ class TestErrors:
         assert caplog.text.count("Nightscout can be written to again") == 1
 
     async def test_what_is_pending_outlives_a_restart(self, world: World) -> None:
-        """It stays on disk until Nightscout has it."""
+        """Pending days stay on disk until Nightscout has them."""
         await world.begin()
         await world.nightscout.stop()
         await world.upload()
@@ -390,7 +390,7 @@ class TestErrors:
         assert_adds_up(world, 3)
 
     async def test_waits_longer_and_longer(self, world: World) -> None:
-        """Twice as long each time, and never more than half an hour."""
+        """Each wait is twice as long as the last, up to half an hour."""
         world.nightscout.faults.add(Fault(status=503, times=None))
         await world.begin()
         assert isinstance(world.forwarding.status.error, NightscoutBusy)
@@ -417,7 +417,7 @@ class TestErrors:
         assert world.forwarding.status.pending == 0
 
     async def test_a_try_that_lasts_is_not_repeated_at_once(self, world: World) -> None:
-        """The minutes that pass meanwhile ask for no other one."""
+        """The minutes that pass during a slow try do not start another one."""
         world.nightscout.faults.add(Fault(status=503, times=None))
         await world.begin()
         world.nightscout.faults.clear()
@@ -441,7 +441,7 @@ class TestErrors:
     async def test_a_backfill_meanwhile_does_not_end_the_waiting(
         self, world: World
     ) -> None:
-        """Days that can be written say nothing about those that wait."""
+        """A backfill that succeeds meanwhile does not end the wait of other pending days."""
         await world.begin()
         world.nightscout.faults.add(Fault(method="POST", status=503, times=None))
         await world.upload()
@@ -457,7 +457,7 @@ class TestErrors:
     async def test_a_refusal_is_not_tried_again_by_itself(
         self, world: World, caplog: pytest.LogCaptureFixture
     ) -> None:
-        """Only with something new, for each refusal slows others at the same address down."""
+        """A refused write is tried again only with new data, because each refusal slows down others at the same address."""
         await world.begin()
         world.nightscout.api_secret = "another secret than before"
         await world.upload()
@@ -475,7 +475,7 @@ class TestErrors:
     async def test_a_document_that_is_not_taken_holds_up_no_other(
         self, world: World, caplog: pytest.LogCaptureFixture
     ) -> None:
-        """It stays pending, and that is told once."""
+        """A refused document stays pending and is logged once; the others are sent."""
         world.nightscout.faults.add(
             refused_documents(lambda one: one.get("eventType") == "Announcement")
         )
@@ -490,7 +490,7 @@ class TestErrors:
         assert world.forwarding.status.pending == 0
 
     async def test_a_write_that_is_carried_out_late(self, world: World) -> None:
-        """What was corrected meanwhile is put right again without a new upload."""
+        """A late write that overwrote a corrected document is corrected again without a new upload."""
         await world.begin()
         late = world.nightscout.faults.add(late_request("/treatments"))
         late.method = "POST"
@@ -518,7 +518,7 @@ class TestErrors:
     ids=["no name", "an empty name", "not listed"],
 )
 async def test_a_pump_keeps_its_name(world: World, left_out: dict[str, Any]) -> None:
-    """Whatever Tandem leaves out of an answer: nothing is sent again for that."""
+    """An answer of Tandem without the name of the pump does not cause documents to be sent again."""
     account = world.tandem.accounts[EMAIL.lower()]
     successor = SimulatedPump(
         start=NOON - HOUR,
@@ -551,7 +551,7 @@ async def test_a_pump_keeps_its_name(world: World, left_out: dict[str, Any]) -> 
 
 
 class TestProfiles:
-    """The pump's profiles, whenever its settings changed."""
+    """The pump's profiles are sent whenever its settings changed."""
 
     async def test_once(self, world: World) -> None:
         """Neither an upload nor a restart sends the same again."""
@@ -566,7 +566,7 @@ class TestProfiles:
     async def test_dated_by_the_first_upload_that_showed_the_change(
         self, world: World
     ) -> None:
-        """However late Nightscout takes it."""
+        """The profile is dated by that upload, however late Nightscout stores it."""
         await world.begin()
         world.nightscout.faults.add(Fault(path="profile", status=500, times=2))
         change_profile(world.pump)
@@ -585,7 +585,7 @@ class TestProfiles:
     async def test_a_replacement_pump_takes_the_place_of_the_one_before(
         self, world: World, caplog: pytest.LogCaptureFixture
     ) -> None:
-        """Nobody is left with the profiles of a pump in a drawer."""
+        """The profiles of the pump in use replace those of a pump in a drawer."""
         # Home Assistant's recorder tells what changed of a device when it debugs.
         caplog.set_level(logging.INFO)
         await world.begin()
@@ -604,7 +604,7 @@ class TestProfiles:
         assert after["defaultProfile"] != before["defaultProfile"]
 
     async def test_not_when_the_feature_is_off(self, world: World) -> None:
-        """Nothing is even asked for."""
+        """With the feature off, profiles are not even read from Nightscout."""
         await world.begin(LATER)
         assert world.nightscout.count("profile") == 0
 
@@ -618,7 +618,7 @@ class TestProfiles:
     async def test_missing_rights_elsewhere_do_not_hold_them_up(
         self, world: World
     ) -> None:
-        """What may be written is written; what is missing is told."""
+        """Documents with permission are written; the missing permission is reported."""
         token = world.nightscout.add_token("some", ["*:*:read", "api:profile:update"])
         await world.begin()
         change_profile(world.pump)
@@ -630,7 +630,7 @@ class TestProfiles:
 
 
 async def test_cookies_stay_with_the_site(world: World) -> None:
-    """It gets its own back; no other integration and no other account does."""
+    """The site receives its own cookie back; other integrations and accounts do not send it."""
     cookie = Cookie(times=None)
     world.nightscout.faults.add(cookie)
     await world.begin(LATER)
@@ -646,7 +646,7 @@ async def test_cookies_stay_with_the_site(world: World) -> None:
 async def test_two_restored_from_one_backup_double_nothing(
     world: World, hass: HomeAssistant
 ) -> None:
-    """Both have the same ledger and send the same device status."""
+    """Both installations have the same ledger and send the same device status."""
     await world.begin([Feature.DEVICE_STATUS.value])
     folder = Path(hass.config.path(".storage", "tconnectsync"))
     await world.unload()

@@ -1,4 +1,4 @@
-"""Whatever ends a push is an error that is seen: not connected, something pending, tried again."""
+"""Any failed push is visible: not connected, documents pending, and a retry follows."""
 
 import json
 import logging
@@ -29,7 +29,7 @@ def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
 
 
 def says(world: World) -> tuple[str, bool]:
-    """Return the state of *Connected* and whether something is pending, as a person sees it."""
+    """Return the state of *Connected* and whether documents are pending, as the user sees them."""
     connected = world.hass.states.get("binary_sensor.nightscout_connected")
     pending = world.hass.states.get("sensor.nightscout_waiting_to_be_sent")
     assert connected
@@ -53,7 +53,7 @@ async def test_it_is_seen_logged_once_and_tried_again(
     where: str,
     error: Exception,
 ) -> None:
-    """Nothing looks connected that could not be brought in step, and it heals by itself."""
+    """After a failed push Nightscout is not shown as connected, the error is logged once, and a retry recovers."""
     await world.begin(days=2)
     assert says(world) == ("on", False)
     caplog.clear()
@@ -76,7 +76,7 @@ async def test_it_is_seen_logged_once_and_tried_again(
 
 
 async def test_absurd_documents_end_no_push(world: World) -> None:
-    """What somebody put into the site under this integration's name is not ours."""
+    """Documents that somebody else stored under this integration's name do not break a push."""
     day = world.today()
     absurd: list[dict[str, Any]] = [
         {"utcOffset": 1e300},

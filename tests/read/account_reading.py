@@ -1,4 +1,4 @@
-"""An account for a reader, and the requests that it gets."""
+"""An account for a reader, and helpers that list the requests it received."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta

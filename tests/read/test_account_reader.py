@@ -1,4 +1,4 @@
-"""What is read of an account: as seldom and as little as can be, and nothing missed."""
+"""AccountReader reads an account with few, small requests and misses nothing."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("no_pauses_between_reads")
 
 
 class TestPoll:
-    """Asking every five minutes."""
+    """The poll every five minutes."""
 
     @pytest.mark.parametrize(
         ("first_days", "first"), [(1, 2), (2, 3), (7, 8), (27, 28), (90, 28)]
@@ -46,7 +46,7 @@ class TestPoll:
         first_days: int,
         first: int,
     ) -> None:
-        """As far back as is to be sent at first, with a day of context, at least two days."""
+        """The first read covers the days to send first and one day of context, two days at least."""
         pumper, changed = await make_reader(first_days=first_days).poll()
         assert read_again(asked(tandem)) == (TODAY - first * ONE_DAY, TODAY + ONE_DAY)
         assert changed == TODAY - min(first, 8) * ONE_DAY
@@ -58,7 +58,7 @@ class TestPoll:
     async def test_nothing_new_is_one_request(
         self, reader: AccountReader, tandem: SimulatedTandem
     ) -> None:
-        """As long as nothing was uploaded, no log is asked for."""
+        """A poll requests no log while the pump has not uploaded."""
         await reader.poll()
         tandem.requests.clear()
         _, changed = await reader.poll()
@@ -72,7 +72,7 @@ class TestPoll:
         listed: ListedPump,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """Late events come with new ones."""
+        """A read starts two days before the last known upload, because late events arrive with new ones."""
         await reader.poll()
         asked(tandem)
         upload_later(freezer, listed)
@@ -88,7 +88,7 @@ class TestPoll:
         store: AccountStore,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """What is delivered later than newer things is there after the next poll."""
+        """Events delivered later than newer ones are stored after the next poll."""
         pump.run_for(hours=1)
         freezer.tick(HOUR)
         bolus = pump.give_bolus(1.0)
@@ -109,7 +109,7 @@ class TestPoll:
     async def test_other_settings_alone_are_read(
         self, reader: AccountReader, tandem: SimulatedTandem, listed: ListedPump
     ) -> None:
-        """They came with an upload, and something may have come with them."""
+        """Changed settings mean that the pump uploaded, perhaps with events, so the log is read."""
         await reader.poll()
         asked(tandem)
         assert isinstance(listed.pump, SimulatedPump)
@@ -126,7 +126,7 @@ class TestPoll:
         store: AccountStore,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """From two days before what is known."""
+        """After an outage the read starts two days before the newest stored event."""
         await reader.poll()
         asked(tandem)
         upload_later(freezer, listed, 10 * ONE_DAY)
@@ -141,7 +141,7 @@ class TestPoll:
         store: AccountStore,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """The last days alone were looked at again before the poll saw what was uploaded."""
+        """A read of late data covers the last days only; the poll after it still reads the backlog before them."""
         pumper, _ = await reader.poll()
         upload_later(freezer, listed, 6 * ONE_DAY)
         newest = TODAY + 6 * ONE_DAY
@@ -158,7 +158,7 @@ class TestPoll:
         store: AccountStore,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """What is older than what is kept is left to a backfill, and not taken for whole."""
+        """Days older than the stored ones are left to a backfill and do not count as complete."""
         await reader.poll()
         asked(tandem)
         upload_later(freezer, listed, 50 * ONE_DAY)
@@ -175,7 +175,7 @@ class TestPoll:
         store: AccountStore,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """Older days go, and are not taken for held."""
+        """Older days are deleted and no longer count as stored."""
         await reader.poll()
         for _ in range(3):
             upload_later(freezer, listed, 12 * ONE_DAY)
@@ -191,7 +191,7 @@ class TestPoll:
         listed: ListedPump,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """Its last days are read, not the last days of the calendar."""
+        """The last days of the pump are read, not the last days of the calendar."""
         freezer.tick(90 * ONE_DAY)
         await reader.poll()
         assert read_again(asked(tandem)) == (TODAY - 2 * ONE_DAY, TODAY + ONE_DAY)
@@ -199,7 +199,7 @@ class TestPoll:
     async def test_the_greatest_upload_time_is_noted(
         self, reader: AccountReader, listed: ListedPump, store: AccountStore
     ) -> None:
-        """One that goes back changes nothing, one of the future is no upload."""
+        """An earlier upload time changes nothing, and one in the future is not an upload."""
         await reader.poll()
         for instant in (NOON - HOUR, NOON + 2 * ONE_DAY):
             listed.last_upload = instant
@@ -214,7 +214,7 @@ class TestPoll:
         store: AccountStore,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """Each move is kept once, and may change every day."""
+        """Each clock move is stored once and may change the date of every event."""
         await reader.poll()
         pump.move_clock(-HOUR)
         upload_later(freezer, listed)
@@ -232,7 +232,7 @@ class TestPoll:
         account: Account,
         tandem: SimulatedTandem,
     ) -> None:
-        """There is nothing to read and nothing to look for."""
+        """Without pumps the reader requests no log and is never due for late data."""
         account.pumps.clear()
         pumper, changed = await reader.poll()
         assert (pumper.pumps, changed) == ((), None)
@@ -242,7 +242,7 @@ class TestPoll:
     async def test_a_pump_that_never_uploaded(
         self, make_reader: MakeReader, account: Account, tandem: SimulatedTandem
     ) -> None:
-        """Nothing is asked of it, not even when it was chosen."""
+        """No log is requested for this pump, even if the user chose it."""
         account.pumps.clear()
         account.add_pump(pump_in_use(NOON, NOON, "44332211"))
         for pinned in (None, "44332211"):
@@ -256,7 +256,7 @@ class TestPoll:
         account: Account,
         tandem: SimulatedTandem,
     ) -> None:
-        """A pump whose newest event lies far ahead is read up to tomorrow when it was chosen, and there."""
+        """A chosen pump whose newest event lies far ahead is read up to tomorrow and around the date of that event."""
         drawer = pump_in_use(NOON - HOUR, NOON, "44332211")
         account.add_pump(drawer, maxDateOfEvents="2038-01-01T00:00:00").upload()
         assert (await make_reader().poll())[0].pumps
@@ -268,11 +268,11 @@ class TestPoll:
 
 
 class TestSeveralPumps:
-    """A person may have had other pumps."""
+    """An account whose person has used several pumps."""
 
     @pytest.fixture
     def other(self, account: Account) -> ListedPump:
-        """The pump before, worn until a week ago, listed first."""
+        """The previous pump, in use until a week ago and listed first."""
         end = NOON - 7 * ONE_DAY
         other = account.add_pump(pump_in_use(end - ONE_DAY, end, "44332211"))
         other.upload(at=end)
@@ -286,7 +286,7 @@ class TestSeveralPumps:
         store: AccountStore,
         other: ListedPump,
     ) -> None:
-        """The history of five weeks is that of the person."""
+        """The history of five weeks covers every pump that the person used."""
         pumper, _ = await reader.poll()
         await late_data.read(pumper)
         assert set(store.event_stores) == {"11223344", "44332211"}
@@ -302,7 +302,7 @@ class TestSeveralPumps:
         other: ListedPump,
         listed: ListedPump,
     ) -> None:
-        """An answer that lacks it for once makes no older pump the one that is worn."""
+        """One answer without the date does not make an older pump the pump in use."""
         await reader.poll()
         listed.overrides["maxDateOfEvents"] = None
         for one in (reader, make_reader()):
@@ -319,7 +319,7 @@ class TestSeveralPumps:
         tandem: SimulatedTandem,
         pump: SimulatedPump,
     ) -> None:
-        """As of its newest upload: what an older one was listed with is no end of the log."""
+        """The newest upload counts; an older listing does not limit the log."""
         before = NOON - 2 * ONE_DAY
         account.add_pump(
             pump,
@@ -343,7 +343,7 @@ class TestSeveralPumps:
         listed: ListedPump,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """What is not kept need not be asked for."""
+        """A pump whose days are too old to store is not requested."""
         upload_later(freezer, listed, 30 * ONE_DAY)
         await reader.poll()
         assert set(store.event_stores) == {"11223344"}
@@ -357,7 +357,7 @@ class TestSeveralPumps:
         listed: ListedPump,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """Its days go as those of the pump in use go, or every replacement would stay for ever."""
+        """Its days expire like those of the pump in use; otherwise every replaced pump would stay forever."""
         pumper, _ = await reader.poll()
         await late_data.read(pumper)
         upload_later(freezer, listed, 27 * ONE_DAY)
@@ -373,7 +373,7 @@ class TestSeveralPumps:
         store: AccountStore,
         other: ListedPump,
     ) -> None:
-        """Whoever pins a pump does not want another's data."""
+        """A user who pins a pump gets the data of that pump only."""
         await make_reader("44332211").poll()
         assert set(store.event_stores) == {"44332211"}
 
@@ -384,7 +384,7 @@ class TestSeveralPumps:
         store: AccountStore,
         other: ListedPump,
     ) -> None:
-        """What the pump in use tells does not wait for a log that is gone for now."""
+        """Data of the pump in use is published even if the log of another pump cannot be read."""
         tandem.faults.add(Fault(path=other.pump.assignment_id, status=404))
         _, changed = await reader.poll()
         assert changed == TODAY - 2 * ONE_DAY
@@ -401,7 +401,7 @@ class TestSeveralPumps:
         store: AccountStore,
         other: ListedPump,
     ) -> None:
-        """The pump in use is looked through first."""
+        """Late data of the pump in use is read first."""
         pumper, _ = await reader.poll()
         tandem.faults.add(Fault(path=other.pump.assignment_id, status=404, times=None))
         with pytest.raises(TandemChanged):
@@ -412,7 +412,7 @@ class TestSeveralPumps:
     async def test_which_pumps_have_data_of_a_span(
         self, make_reader: MakeReader, other: ListedPump
     ) -> None:
-        """For days that are read without keeping them."""
+        """The reader lists the pumps that have data of a span, for reads that store nothing."""
         reader = make_reader()
         pumper, _ = await reader.poll()
 
@@ -429,7 +429,7 @@ class TestSeveralPumps:
     async def test_how_far_back_tandem_reaches(
         self, make_reader: MakeReader, account: Account, other: ListedPump
     ) -> None:
-        """The first day of any pump that counts."""
+        """The earliest day is the first day of any pump that counts."""
         reader = make_reader()
         pumper, _ = await reader.poll()
         assert reader.oldest_day(pumper) == TODAY - 8 * ONE_DAY
@@ -442,11 +442,11 @@ class TestSeveralPumps:
 
 
 class TestLeftOut:
-    """One answer without the pump in use would have entities show another pump."""
+    """Answers that leave out the pump in use do not make entities switch to another pump at once."""
 
     @pytest.fixture
     def other(self, account: Account) -> ListedPump:
-        """A pump that was worn until an hour ago."""
+        """A pump that was in use until an hour ago."""
         other = account.add_pump(pump_in_use(NOON - ONE_DAY, NOON - HOUR, "44332211"))
         other.upload()
         return other
@@ -459,7 +459,7 @@ class TestLeftOut:
         other: ListedPump,
         pinned: str | None,
     ) -> None:
-        """Over a restart too; nothing has changed for that."""
+        """It stays in use, also over a restart, and nothing counts as changed."""
         reader = make_reader(pinned)
         before, _ = await reader.poll()
         in_use = reader.in_use(before)
@@ -480,7 +480,7 @@ class TestLeftOut:
         store: AccountStore,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """As it does of one that is listed, and what is not listed is forgotten."""
+        """A newer pump takes over as usual, and the pump that is not listed is forgotten."""
         reader = make_reader()
         await reader.poll()
         del account.pumps[0]
@@ -495,7 +495,7 @@ class TestLeftOut:
     async def test_of_the_only_pump(
         self, reader: AccountReader, account: Account
     ) -> None:
-        """An answer that lists none says nothing of the one there was."""
+        """An answer that lists no pump does not end the use of the only one."""
         before, _ = await reader.poll()
         account.pumps.clear()
         assert await reader.poll() == (before, None)
@@ -509,7 +509,7 @@ class TestLeftOut:
         freezer: FrozenDateTimeFactory,
         pinned: str | None,
     ) -> None:
-        """It is in use for six hours more, of which no answer before counts, and never again."""
+        """It stays in use for six hours after the last answer that listed it, and never returns after that."""
         reader = make_reader(pinned)
         await reader.poll()
         left_out = account.pumps.pop()
@@ -534,7 +534,7 @@ class TestLeftOut:
         other: ListedPump,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """Though that one uploads nothing newer."""
+        """The other pump is in use then, although it uploads nothing newer."""
         await reader.poll()
         del account.pumps[0]
         await reader.poll()
@@ -553,7 +553,7 @@ class TestLeftOut:
         freezer: FrozenDateTimeFactory,
         ahead: timedelta,
     ) -> None:
-        """The pump that uploads is the one in use, whatever the clock of the other shows."""
+        """A pump that uploads is the pump in use, even if the clock of the missing pump shows a later time."""
         left_out = account.pumps[0]
         left_out.max_date = (NOON + ahead).replace(tzinfo=None).isoformat()
         freezer.tick(HOUR)
@@ -574,7 +574,7 @@ class TestLeftOut:
         other: ListedPump,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """No other can take its place."""
+        """No other pump takes the place of a pinned one."""
         reader = make_reader("11223344")
         before, _ = await reader.poll()
         del account.pumps[0]
@@ -590,7 +590,7 @@ class TestLeftOut:
         tandem: SimulatedTandem,
         store: AccountStore,
     ) -> None:
-        """Tandem may refuse it, and the others are read all the same."""
+        """Tandem may refuse its log; the other pumps are read all the same."""
         await reader.poll()
         asked(tandem)
         del account.pumps[0]
@@ -606,7 +606,7 @@ class TestLeftOut:
 
 
 class TestErrors:
-    """Answers that do not come, or make no sense."""
+    """Answers that are missing or make no sense."""
 
     async def test_what_came_before_is_kept(
         self,
@@ -614,7 +614,7 @@ class TestErrors:
         tandem: SimulatedTandem,
         store: AccountStore,
     ) -> None:
-        """The read is done anew, and what came meanwhile is told as changed."""
+        """Pages read before an error are stored; the next poll repeats the read and reports them as changed."""
         reader = make_reader(first_days=7)
         tandem.faults.add(Fault(path="/pump-logs/", status=503, skip=1))
         with pytest.raises(TandemBusy):
@@ -630,7 +630,7 @@ class TestErrors:
     async def test_events_that_cannot_be_read_are_counted(
         self, reader: AccountReader, tandem: SimulatedTandem, store: AccountStore
     ) -> None:
-        """They do no harm to the others."""
+        """Events that cannot be read are counted and do not affect the others."""
 
         def spoil(answer: dict[str, list[dict[str, object]]]) -> object:
             answer["events"][0]["sequenceNumber"] = None
@@ -644,7 +644,7 @@ class TestErrors:
     async def test_an_answer_that_fits_no_file(
         self, reader: AccountReader, tandem: SimulatedTandem, store: AccountStore
     ) -> None:
-        """It serves now, and the one before it after a restart."""
+        """An answer that cannot be saved is used now; after a restart the previous answer is used."""
         pumper, _ = await reader.poll()
         settings = with_field(
             "pumps", 0, "settings", "details", "odd", value=["\ud800", 2**70]
@@ -657,7 +657,7 @@ class TestErrors:
     async def test_a_damaged_day_has_the_last_weeks_read_again(
         self, reader: AccountReader, tandem: SimulatedTandem, store: AccountStore
     ) -> None:
-        """Though nothing was uploaded since, all that is kept, and once."""
+        """All stored days are read again, once, even though the pump uploaded nothing since."""
         await reader.poll()
         asked(tandem)
         store.event_stores["11223344"].lost_days = 1
@@ -674,7 +674,7 @@ class TestErrors:
         store: AccountStore,
         listed: ListedPump,
     ) -> None:
-        """At the next poll or after a restart; until then nothing is lost that is in memory."""
+        """The day is read again at the next poll or after a restart; events in memory are not lost."""
         await reader.poll()
         kept = store.event_stores["11223344"]
         [file] = Path(hass.config.path(".storage")).rglob(f"{TODAY}.json")
@@ -705,7 +705,7 @@ class TestErrors:
     async def test_asking_with_codes(
         self, reader: AccountReader, tandem: SimulatedTandem
     ) -> None:
-        """Whether Tandem insists on a list of event codes can be told."""
+        """The reader reports whether Tandem insists on a list of event codes."""
         assert not reader.asks_with_codes
         tandem.faults.add(Fault(path="/pump-logs/", status=400))
         await reader.poll()
@@ -715,7 +715,7 @@ class TestErrors:
 async def test_days_are_read_without_being_kept(
     reader: AccountReader, store: AccountStore
 ) -> None:
-    """For what is older than what is kept."""
+    """Days older than the stored ones can be read without storing them."""
     pumper, _ = await reader.poll()
     held = len(store.event_stores["11223344"].events())
     day = TODAY - 7 * ONE_DAY

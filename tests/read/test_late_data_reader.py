@@ -1,4 +1,4 @@
-"""Reading the last weeks again once a day, for what came late."""
+"""Reading the last weeks again once a day for events that arrived late."""
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
@@ -23,7 +23,7 @@ async def test_four_weeks_once_a_day(
     store: AccountStore,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """At first at once, then every day."""
+    """The first read is due at once, the next ones once a day."""
     pumper, _ = await reader.poll()
     asked(tandem)
     assert late_data.is_due(pumper)
@@ -43,7 +43,7 @@ async def test_a_clock_that_was_ahead(
     store: AccountStore,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """What this machine noted of the future holds nothing up once it is right again."""
+    """A time in the future that this machine noted delays nothing once its clock is right again."""
     pumper, _ = await reader.poll()
     freezer.tick(400 * ONE_DAY)
     await late_data.read(pumper)
@@ -61,7 +61,7 @@ async def test_late_events_are_found(
     store: AccountStore,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """What came days late without any sign is told by its day."""
+    """Events that arrived days late without any sign are found, and their day is reported as changed."""
     pumper, _ = await reader.poll()
     await late_data.read(pumper)
     day = TODAY - 5 * ONE_DAY
@@ -85,7 +85,7 @@ async def test_error_is_not_answered_with_haste(
     store: AccountStore,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """What came before is kept and told with the next read; the rest has an hour's time."""
+    """Days read before an error are stored and reported with the next read; the rest waits an hour."""
     pumper, _ = await reader.poll()
     tandem.faults.add(Fault(path="/pump-logs/", status=503, skip=8))
     with pytest.raises(TandemBusy):
@@ -105,7 +105,7 @@ async def test_a_pump_that_answers_leave_out(
     store: AccountStore,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Its log may be refused, and the others are read all the same; alone it is not due."""
+    """Its log may be refused and the others are read all the same; if it is the only pump, no read is due."""
     other = account.add_pump(pump_in_use(NOON - ONE_DAY, NOON - HOUR, "44332211"))
     other.upload()
     await reader.poll()
@@ -128,7 +128,7 @@ async def test_a_pump_that_answers_leave_out(
 async def test_one_at_a_time(
     late_data: LateDataReader, reader: AccountReader, hass: HomeAssistant
 ) -> None:
-    """While one is at it no other is due."""
+    """While one read runs, no other is due."""
     pumper, _ = await reader.poll()
     sweep = hass.async_create_task(late_data.read(pumper))
     assert not late_data.is_due(pumper)

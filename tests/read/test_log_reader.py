@@ -1,4 +1,4 @@
-"""An upload that Tandem lists before its newest events can be read."""
+"""The log of an upload is read to its end, even if Tandem lists the upload before its newest events."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ type PollsThatRead = Callable[[int], Awaitable[list[int]]]
 
 
 def ending_by(shown: datetime) -> Callable[[Any], Any]:
-    """Leave out of an answer what the pump's clock dates later."""
+    """Leave out of an answer the events that the pump's clock dates later."""
 
     def change(answer: Any) -> Any:
         last = shown.replace(tzinfo=None).isoformat()
@@ -36,7 +36,7 @@ def ending_by(shown: datetime) -> Callable[[Any], Any]:
 
 
 def without_between(first: datetime, last: datetime) -> Callable[[Any], Any]:
-    """Leave out of an answer what the pump's clock dates between two times."""
+    """Leave out of an answer the events that the pump's clock dates between two times."""
     hidden = (
         first.replace(tzinfo=None).isoformat(),
         last.replace(tzinfo=None).isoformat(),
@@ -57,7 +57,7 @@ def without_between(first: datetime, last: datetime) -> Callable[[Any], Any]:
 def polls_that_read(
     reader: AccountReader, tandem: SimulatedTandem, freezer: FrozenDateTimeFactory
 ) -> PollsThatRead:
-    """Polls every five minutes so many times; returns which of the polls asked for the log."""
+    """Poll every five minutes this many times; return which of the polls requested the log."""
 
     async def poll(polls: int) -> list[int]:
         found = []
@@ -79,7 +79,7 @@ async def cut(
     listed: ListedPump,
     freezer: FrozenDateTimeFactory,
 ) -> Fault:
-    """An upload at one o'clock, of which the log lacks all since noon but what was read before."""
+    """An upload at one o'clock whose log lacks everything since noon that was not read before."""
     await reader.poll()
     upload_later(freezer, listed)
     return tandem.faults.add(
@@ -94,7 +94,7 @@ async def test_the_end_comes_with_a_later_poll_of_the_same_upload(
     store: AccountStore,
     pump: SimulatedPump,
 ) -> None:
-    """It is not waited for until the next upload; once it is there, nothing more is asked."""
+    """The end of the log is read without waiting for the next upload; after that nothing more is requested."""
     assert await polls_that_read(1) == [0]
     reading = store.read_progress(SERIAL)
     assert reading.last_upload == NOON + HOUR
@@ -113,7 +113,7 @@ async def test_so_is_a_hole_in_what_is_new(
     listed: ListedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """The newest event may be there before others that the same upload brought."""
+    """The newest event may be available before others of the same upload."""
     await reader.poll()
     upload_later(freezer, listed)
     hole = without_between(NOON + 5 * MINUTE, NOON + 50 * MINUTE)
@@ -141,7 +141,7 @@ async def test_what_has_come_counts_meanwhile(
     tandem: SimulatedTandem,
     store: AccountStore,
 ) -> None:
-    """The days of a first read are whole but for the end."""
+    """All days of a first read but the last count as complete meanwhile."""
     change = ending_by(NOON - 3 * HOUR)
     tandem.faults.add(Fault(path="/pump-logs/", times=None, change=change))
     _, changed = await make_reader().poll()
@@ -159,7 +159,7 @@ async def test_it_is_not_waited_for_for_ever(
     freezer: FrozenDateTimeFactory,
     listed: ListedPump,
 ) -> None:
-    """Four more reads, ever later; of a pump whose listing never holds one more each upload."""
+    """The reader tries four more times at growing intervals; a listing that is never right gets one more try each upload."""
     assert await polls_that_read(40) == [0, 1, 3, 7, 14]
     reading = store.read_progress(SERIAL)
     assert reading.last_complete_upload
@@ -193,7 +193,7 @@ async def test_an_end_that_was_given_up_tells_nothing_of_the_clock(
     named: dict[str, str],
     noted: bool,
 ) -> None:
-    """It comes with the next upload alone, the clock being right; what lacks minutes or a date proves what it did."""
+    """An upload whose end stays missing is no evidence of the clock, unless minutes are missing or its date is impossible."""
     listed.overrides |= named
     for _ in range(3):
         upload_later(freezer, listed)
@@ -211,7 +211,7 @@ async def test_an_upload_that_follows_is_read_at_once(
     freezer: FrozenDateTimeFactory,
     listed: ListedPump,
 ) -> None:
-    """Whatever was waited for before."""
+    """A new upload is read at once, even while the end of an earlier one is still missing."""
     assert await polls_that_read(5) == [0, 1, 3]
     tandem.faults.clear()
     upload_later(freezer, listed)
@@ -225,7 +225,7 @@ async def test_another_pump_counts_as_not_read_meanwhile(
     account: Account,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """What it gave is not known to the end."""
+    """Another pump, too, is listed as not read to its end until its log is complete."""
     end = NOON + HOUR + timedelta(minutes=6)
     freezer.move_to(end)
     account.add_pump(pump_in_use(NOON, end, "44332211")).upload()

@@ -1,4 +1,4 @@
-"""Days of long ago come out as if they had been read when they were new."""
+"""Days of long ago give the same records as if they had been read when they were new."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
@@ -36,19 +36,19 @@ IDENTITY = PumpIdentity(serial_number="", model="")
 
 @cache
 def whole() -> History:
-    """What happened to it, derived from everything it logged."""
+    """Return the history of the pump, derived from all of its events."""
     return history(lived_until_noon(LIVED, seed=3).events, zone=TIME_ZONE)
 
 
 @pytest.fixture
 def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
-    """That pump, at the end of this time."""
+    """The pump at the end of its time."""
     freezer.move_to(NOON)
     return lived_until_noon(LIVED, seed=3)
 
 
 def wear(world: World, pump: SimulatedPump) -> None:
-    """Let this be the only pump the person ever had."""
+    """Make this the only pump that the person ever had."""
     account = world.tandem.accounts[EMAIL.lower()]
     account.pumps.clear()
     account.add_pump(pump).upload()
@@ -57,14 +57,14 @@ def wear(world: World, pump: SimulatedPump) -> None:
 async def read(
     world: World, first: date, last: date, *features: Feature
 ) -> list[CompleteDays]:
-    """Return the whole days of a span with as much around them as these features need."""
+    """Return the complete days of a span, read with as much around them as these features need."""
     return [part async for part in reading(world, (first, last), *features)]
 
 
 def reading(
     world: World, days: tuple[date, date], *features: Feature
 ) -> AsyncGenerator[CompleteDays]:
-    """Read the whole days of a span, one part after the other."""
+    """Read the complete days of a span, one part after the other."""
     runtime = world.runtime
     return older_days(
         runtime.reader,
@@ -77,7 +77,7 @@ def reading(
 
 
 def pages(world: World) -> list[date]:
-    """Return the first day of each page that was asked for."""
+    """Return the first day of each page that was requested."""
     return [
         date.fromisoformat(one.query["startDate"][:10])
         for one in world.tandem.requests
@@ -86,13 +86,13 @@ def pages(world: World) -> list[date]:
 
 
 def days_of(part: CompleteDays) -> list[date]:
-    """Return every day of whole days."""
+    """Return all days of some complete days."""
     length = (part.last - part.first).days + 1
     return [part.first + DAY * number for number in range(length)]
 
 
 def documents_of(of: History, days: set[date]) -> Iterator[tuple[str, str]]:
-    """Yield what Nightscout would be told of some days, apart from what names the pump."""
+    """Yield the Nightscout documents of some days, without the fields that name the pump."""
     for document in documents(of, IDENTITY, frozenset(Feature)):
         if document.day in days:
             yield document.identifier, document.hash
@@ -105,7 +105,7 @@ def span(first: int, last: int) -> tuple[date, date]:
 
 @pytest.mark.parametrize("ago", [(70, 57), (52, 40), (60, 60), (40, 0)])
 async def test_each_day_once_and_as_it_was(world: World, ago: tuple[int, int]) -> None:
-    """Read in pieces or at once: the same records come of the same days."""
+    """Days read in parts or at once give the same records."""
     await world.begin(forwarded=False)
     first, last = span(*ago)
     parts = await read(world, first, last, *Feature)
@@ -122,7 +122,7 @@ async def test_each_day_once_and_as_it_was(world: World, ago: tuple[int, int]) -
 
 
 async def test_a_day_waits_until_what_began_on_it_has_ended(world: World) -> None:
-    """A pump that lay suspended in a drawer for nine days was suspended once, for nine days."""
+    """A pump that lay suspended in a drawer for nine days has one suspension of nine days."""
     pump = SimulatedPump(start=NOON - 50 * DAY, time_zone=ZONE, quiet=True)
     pump.run_for(days=2)
     pump.suspend()
@@ -145,7 +145,7 @@ async def test_a_day_waits_until_what_began_on_it_has_ended(world: World) -> Non
 async def test_the_last_days_of_a_pump_wait_for_nothing(
     world: World, freezer: FrozenDateTimeFactory
 ) -> None:
-    """A pump that was replaced never ends what it did last."""
+    """The last records of a replaced pump never end, so its last days are passed on at once."""
     new = SimulatedPump(
         start=NOON, time_zone=ZONE, serial_number="44332211", quiet=True
     )
@@ -162,7 +162,7 @@ async def test_the_last_days_of_a_pump_wait_for_nothing(
 
 
 async def test_nothing_is_waited_for_longer_than_four_weeks(world: World) -> None:
-    """What never ended is passed on as it stands then."""
+    """A record that never ended is passed on as it is after four weeks."""
     pump = SimulatedPump(start=NOON - 62 * DAY, time_zone=ZONE, quiet=True)
     pump.run_for(days=1)
     pump.suspend()
@@ -177,7 +177,7 @@ async def test_nothing_is_waited_for_longer_than_four_weeks(world: World) -> Non
 
 
 async def test_days_of_which_nothing_is_known(world: World) -> None:
-    """A day without an event is no day on which nothing was done."""
+    """A day without events does not count as a day on which nothing was delivered."""
     await world.begin(forwarded=False)
     first, last = TODAY - (LIVED + 5) * DAY, TODAY - (LIVED - 1) * DAY
     parts = await read(world, first, last)
@@ -187,7 +187,7 @@ async def test_days_of_which_nothing_is_known(world: World) -> None:
 
 
 async def test_nobody_wore_a_pump(world: World) -> None:
-    """There is nothing to read, and the span is through at once."""
+    """Without a pump nothing is read, and the span is complete at once."""
     await world.begin(forwarded=False)
     world.tandem.requests.clear()
     parts = await read(world, date(2020, 5, 1), date(2020, 5, 31))
@@ -197,7 +197,7 @@ async def test_nobody_wore_a_pump(world: World) -> None:
 
 
 async def test_little_is_held_at_a_time(world: World) -> None:
-    """Two months are read in pieces, each as small as one of two days."""
+    """Two months are read in parts, each as small as one of two days."""
     await world.begin(forwarded=False)
     held = [
         len(of.readings)
@@ -209,10 +209,10 @@ async def test_little_is_held_at_a_time(world: World) -> None:
 
 
 class TestTheNextPage:
-    """It is read while the days before it are passed on."""
+    """The next page is read while the days before it are passed on."""
 
     async def test_one_page_and_no_more(self, world: World) -> None:
-        """However long they take to pass on."""
+        """Only one page is read ahead, however long passing on takes."""
         await world.begin(forwarded=False)
         async with aclosing(reading(world, span(60, 45))) as found:
             part = await anext(found)
@@ -222,7 +222,7 @@ class TestTheNextPage:
             assert pages(world)[-1] <= part.last + 5 * DAY
 
     async def test_none_that_is_not_needed(self, world: World) -> None:
-        """Up to two days after the last, and each once."""
+        """Pages up to two days after the span are read, each once."""
         await world.begin(forwarded=False)
         for length in range(3):
             world.tandem.requests.clear()
@@ -234,7 +234,7 @@ class TestTheNextPage:
             assert asked[-1] <= last + 2 * DAY < asked[-1] + 3 * DAY
 
     async def test_what_came_before_an_error_is_passed_on(self, world: World) -> None:
-        """It is raised where its page would have been."""
+        """Days read before an error are passed on; the error is raised in place of its page."""
         await world.begin(forwarded=False)
         async with aclosing(reading(world, span(60, 45))) as found:
             part = await anext(found)
@@ -246,7 +246,7 @@ class TestTheNextPage:
                 await anext(found)
 
     async def test_whoever_leaves_stops_it(self, world: World) -> None:
-        """Nothing is read for nobody."""
+        """Reading stops when the consumer leaves."""
         await world.begin(forwarded=False)
         began, ended = asyncio.Event(), asyncio.Event()
 
@@ -268,7 +268,7 @@ class TestTheNextPage:
     async def test_nobody_hears_of_an_error_that_nobody_waits_for(
         self, world: World, caplog: pytest.LogCaptureFixture
     ) -> None:
-        """Others read on as if nothing had been."""
+        """An error that no consumer waits for is dropped without a log entry, and later reads work as before."""
         await world.begin(forwarded=False)
         async with aclosing(reading(world, span(60, 45))) as found:
             part = await anext(found)
@@ -283,6 +283,6 @@ class TestTheNextPage:
 
 
 async def asked_for(world: World, day: date) -> None:
-    """Return when a page that holds this day, or a later one, was asked for."""
+    """Return when a page that contains this day or a later one was requested."""
     while pages(world)[-1] + 2 * DAY < day:
         await asyncio.sleep(0)
