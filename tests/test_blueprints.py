@@ -1,4 +1,4 @@
-"""Blueprints: each is loaded into a real Home Assistant and fired by what happens at a pump."""
+"""Blueprints: Home Assistant loads each one, and events of a pump trigger its actions."""
 
 import asyncio
 from collections.abc import Iterator
@@ -35,9 +35,9 @@ from .entity_states import DAY, quiet_pump
 FOLDER = Path("blueprints/automation/tconnectsync")
 RUNS = ("AutomationEntity.", "Script", "_ScriptRun", "_async_attach_trigger")
 SPINS = 200
-"""Steps of the event loop in which an automation comes to where it waits."""
+"""Steps of the event loop in which an automation reaches its next wait."""
 OVER_AT_ONCE = timedelta(seconds=-1)
-"""Though time stands still."""
+"""A wait that is over at once, although time is stopped."""
 PRESSED = "mobile_app_notification_action"
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 
@@ -49,7 +49,7 @@ def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
 
 
 def start_sensor(pump: SimulatedPump, day: float) -> None:
-    """Let the pump join a sensor of ten days that its transmitter started on a day; it is the fortieth."""
+    """Let the pump join its fortieth sensor, a ten-day sensor whose transmitter started on this day."""
     pump.log_event(
         213,
         currentTransmitterTime=40 * DAY,
@@ -60,16 +60,16 @@ def start_sensor(pump: SimulatedPump, day: float) -> None:
 
 
 class Home:
-    """Phones, and the automation that is made of a blueprint."""
+    """The phones, and the automation created from a blueprint."""
 
     def __init__(self, life: Life) -> None:
-        """Begin with two phones."""
+        """Start with two phones."""
         self.life, self.hass = life, life.hass
         self.said: list[ServiceCall] = []
         self.phones = [self.phone("Ada's phone"), self.phone("Tablet")]
 
     def phone(self, name: str, state: str = STATE_UNKNOWN) -> str:
-        """Add a phone, whose entity is unavailable where the app cannot be notified."""
+        """Add a phone; its entity is unavailable if the app cannot be notified."""
         entry = MockConfigEntry(domain="mobile_app", title=name)
         entry.add_to_hass(self.hass)
         device = dr.async_get(self.hass).async_get_or_create(
@@ -88,7 +88,7 @@ class Home:
         return device.id
 
     async def automate(self, blueprint: str, **inputs: Any) -> None:
-        """Make an automation of a blueprint."""
+        """Create an automation from a blueprint."""
         hass = self.hass
         self.said = async_mock_service(hass, "notify", "mobile_app_ada_s_phone")
         self.other = async_mock_service(hass, "notify", "mobile_app_tablet")
@@ -106,11 +106,11 @@ class Home:
         assert automation.state == "on"
 
     def words(self) -> list[str]:
-        """Return what the phone said."""
+        """Return the texts of the notifications on the phone."""
         return [call.data["message"] for call in self.said]
 
     def button(self, title: str, nth: int = -1) -> str:
-        """Return what a button of a notification sends."""
+        """Return the action of a notification's button."""
         actions = self.said[nth].data["data"]["actions"]
         return next(str(one["action"]) for one in actions if one["title"] == title)
 
@@ -120,7 +120,7 @@ class Home:
         await settle(self.hass)
 
     async def let_pass(self, **time: float) -> None:
-        """Let so much time go by that delays end."""
+        """Let this much time pass and delays end."""
         self.life.freezer.tick(timedelta(**time))
         async_fire_time_changed(self.hass)
         await settle(self.hass)
@@ -128,7 +128,7 @@ class Home:
 
 @pytest.fixture
 def home(life: Life) -> Iterator[Home]:
-    """Two phones, and everything around an account; nobody waits for a run that waits for a button."""
+    """Two phones and a running account; settling does not wait for automation runs that wait for a button."""
     hass = life.hass
 
     def waits(task: asyncio.Future[Any]) -> bool:
@@ -154,7 +154,7 @@ def home(life: Life) -> Iterator[Home]:
     "path", sorted(FOLDER.glob("*.yaml")), ids=lambda path: path.stem
 )
 def test_every_blueprint_says_where_it_comes_from(path: Path) -> None:
-    """The import link finds it there, and its age limit is honest."""
+    """The source URL leads to the file, and the description names the age limit."""
     about = load_yaml_dict(str(path))["blueprint"]
     assert isinstance(about, dict)
     assert about["source_url"].endswith(path.as_posix())
@@ -163,7 +163,7 @@ def test_every_blueprint_says_where_it_comes_from(path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["pump_alarm", "light_and_speaker"])
 def test_every_alarm_can_be_chosen_and_is_at_first(name: str) -> None:
-    """Except what a pump repeats, and what no pump has any more."""
+    """All alarms are selected by default, except the pump's reminders and obsolete ones."""
     about = load_yaml_dict(str(FOLDER / f"{name}.yaml"))["blueprint"]
     assert isinstance(about, dict)
     chosen = about["input"]["alarm_kinds"]
@@ -179,7 +179,7 @@ PHONES = sorted(
 
 @pytest.mark.parametrize("name", PHONES)
 def test_only_phones_that_can_be_notified_are_offered(name: str) -> None:
-    """And no phone is notified that has lost its action, nor forgotten."""
+    """The selector offers phones with a notify entity, and the blueprint leaves out phones that lost theirs."""
     blueprint = load_yaml_dict(str(FOLDER / f"{name}.yaml"))
     about, variables = blueprint["blueprint"], blueprint["variables"]
     assert isinstance(about, dict)
@@ -193,7 +193,7 @@ def test_only_phones_that_can_be_notified_are_offered(name: str) -> None:
 async def test_what_home_assistant_says_of_a_phone_is_what_it_can(
     hass: HomeAssistant,
 ) -> None:
-    """By its app's own integration: the entity is there with the action, and goes with it."""
+    """A phone of the mobile app is notified if it has the notify action, and left out if that is gone."""
     assert await async_setup_component(hass, "mobile_app", {})
     devices = []
     for name, app in (
@@ -238,7 +238,7 @@ async def test_what_home_assistant_says_of_a_phone_is_what_it_can(
 
 
 async def test_a_phone_without_the_app_silences_no_other(home: Home) -> None:
-    """It may have been replaced; Home Assistant shows what it does not get, and buttons work."""
+    """A missing phone is skipped with a persistent notification; other phones and buttons still work."""
     gone = home.phone("Old phone", STATE_UNAVAILABLE)
     shown = async_mock_service(home.hass, "persistent_notification", "create")
     added = async_mock_service(home.hass, "test", "added")
@@ -255,7 +255,7 @@ async def test_a_phone_without_the_app_silences_no_other(home: Home) -> None:
 
 
 async def test_a_chosen_alarm_reaches_every_phone(home: Home) -> None:
-    """With the pump's time and its age, loud, in one place, and a tap opens the dashboard."""
+    """The notification has the pump's time and the age, is critical and opens the dashboard."""
     await home.automate(
         "pump_alarm", dashboard="/lovelace/pump", channel="alarm_stream"
     )
@@ -277,7 +277,7 @@ async def test_a_chosen_alarm_reaches_every_phone(home: Home) -> None:
 
 
 async def test_seen_ends_it_everywhere(home: Home) -> None:
-    """The other phone has it no more."""
+    """Pressing "Seen" clears the notification on the other phone too and ends the reminders."""
     await home.automate("pump_alarm", critical=False)
     home.life.pump.provoke_alarm(2)
     await home.life.upload(minutes=5)
@@ -291,7 +291,7 @@ async def test_seen_ends_it_everywhere(home: Home) -> None:
 
 
 async def test_a_reminder_says_how_old_it_is_by_then(home: Home) -> None:
-    """Fifteen minutes later, in the place of the first one."""
+    """The reminder comes fifteen minutes later with the new age and replaces the first notification."""
     await home.automate("pump_alarm")
     home.life.pump.provoke_alarm(2)
     await home.life.upload(minutes=5)
@@ -306,7 +306,7 @@ async def test_a_reminder_says_how_old_it_is_by_then(home: Home) -> None:
 
 
 async def test_an_alarm_that_is_over_takes_its_place(home: Home) -> None:
-    """And nothing reminds of it any more."""
+    """The cleared notification replaces the alarm and ends the reminders."""
     await home.automate("pump_alarm")
     home.life.pump.provoke_alarm(2)
     await home.life.upload(minutes=5)
@@ -322,7 +322,7 @@ async def test_an_alarm_that_is_over_takes_its_place(home: Home) -> None:
 
 
 async def test_an_alarm_that_is_only_repeated_is_not_over(home: Home) -> None:
-    """The pump reminds that it delivers nothing; its end does not sound as an alarm."""
+    """Repeated reminders of a suspension are not shown as cleared, and its end is not a critical notification."""
     await home.automate("pump_alarm", channel="alarm_stream")
     home.life.pump.suspend()
     for _ in range(3):
@@ -344,7 +344,7 @@ async def test_an_alarm_that_is_only_repeated_is_not_over(home: Home) -> None:
 
 
 async def test_the_end_of_an_alarm_hides_no_later_one(home: Home) -> None:
-    """The phone still shows the one that is raised."""
+    """The end of an earlier alarm does not replace the notification of a later one."""
     await home.automate("pump_alarm")
     home.life.pump.provoke_alarm(2)
     await home.life.live(minutes=10)
@@ -361,7 +361,7 @@ async def test_the_end_of_an_alarm_hides_no_later_one(home: Home) -> None:
 
 
 async def test_alarms_of_one_upload_are_shown_in_their_order(home: Home) -> None:
-    """An alarm that is over ends up as cleared, and what was raised last comes last."""
+    """Alarms of one upload are notified in the order in which they were raised, ends included."""
     await home.automate("pump_alarm")
     home.life.pump.provoke_alarm(8)
     await home.life.live(minutes=1)
@@ -381,7 +381,7 @@ async def test_alarms_of_one_upload_are_shown_in_their_order(home: Home) -> None
 
 
 async def test_an_alert_does_not_hide_an_alarm_of_its_name(home: Home) -> None:
-    """Nor one alarm without a name another."""
+    """Alarms and alerts of the same name, and different unnamed alarms, have notifications of their own."""
     await home.automate("pump_alarm", alert_kinds=["auto_off"])
     home.life.pump.provoke_alarm(7)
     home.life.pump.provoke_alarm(47)
@@ -392,7 +392,7 @@ async def test_an_alert_does_not_hide_an_alarm_of_its_name(home: Home) -> None:
 
 
 async def test_an_end_that_comes_too_late_is_not_notified(home: Home) -> None:
-    """As the alarm itself would not be."""
+    """The end of an alarm is not notified if it is older than the limit."""
     await home.automate("pump_alarm", oldest=30)
     home.life.pump.provoke_alarm(2)
     await home.life.live(minutes=5)
@@ -403,7 +403,7 @@ async def test_an_end_that_comes_too_late_is_not_notified(home: Home) -> None:
 
 
 async def test_it_reminds_while_nobody_knows(home: Home) -> None:
-    """An account that is not loaded tells nothing of its alarms."""
+    """Reminders continue while the account is not loaded, because the alarm may still be raised."""
     await home.automate("pump_alarm")
     home.life.pump.provoke_alarm(2)
     await home.life.upload(minutes=5)
@@ -417,7 +417,7 @@ async def test_it_reminds_while_nobody_knows(home: Home) -> None:
 async def test_other_and_old_alerts_are_not_notified(
     home: Home, alert: int, late: float
 ) -> None:
-    """High glucose of the sensor is not among the defaults."""
+    """Alerts that are not selected, like high glucose by default, and old alerts are not notified."""
     await home.automate("pump_alarm")
     if alert:
         home.life.pump.provoke_cgm_alert(alert)
@@ -428,7 +428,7 @@ async def test_other_and_old_alerts_are_not_notified(
 
 
 async def test_without_a_phone_home_assistant_shows_it(home: Home) -> None:
-    """What a person adds is done as well."""
+    """Without a phone, a persistent notification is shown, and the user's own actions run as well."""
     await home.automate(
         "pump_alarm",
         phones=[],
@@ -445,7 +445,7 @@ async def test_without_a_phone_home_assistant_shows_it(home: Home) -> None:
 
 
 async def test_insulin_site_and_sensor_run_out_once(home: Home) -> None:
-    """With their true age; a reload and a gap in the data repeat nothing."""
+    """Each reminder is sent once with the age of its data, despite reloads and gaps in the data."""
     life = home.life
     life.pump.change_site(100)
     start_sensor(life.pump, 32)
@@ -472,7 +472,7 @@ async def test_insulin_site_and_sensor_run_out_once(home: Home) -> None:
 
 
 async def test_only_what_is_chosen_is_reminded_of(home: Home) -> None:
-    """Everything may be left out."""
+    """No reminder is sent if none is selected."""
     home.life.pump.change_site(100)
     await home.life.upload(minutes=10)
     await home.automate("running_out", what=[], site_days=1, reservoir_limit=150)
@@ -483,7 +483,7 @@ async def test_only_what_is_chosen_is_reminded_of(home: Home) -> None:
 async def test_a_stalled_upload_is_notified_with_its_reason_and_its_end(
     home: Home,
 ) -> None:
-    """Data that comes in time is no trouble."""
+    """The notification gives the reason, and another one follows when data arrives again."""
     await home.automate("upload_stalled")
     await home.life.live(hours=2, minutes=20)
     assert home.said == []
@@ -499,7 +499,7 @@ async def test_a_stalled_upload_is_notified_with_its_reason_and_its_end(
 
 
 async def test_a_tandem_that_does_not_answer_is_named(home: Home) -> None:
-    """Nobody has to look for the fault in the phone."""
+    """The notification names Tandem as the reason instead of the phone."""
     await home.automate("upload_stalled")
     await home.life.tandem.stop()
     await home.life.live(hours=2)
@@ -509,7 +509,7 @@ async def test_a_tandem_that_does_not_answer_is_named(home: Home) -> None:
 
 
 async def test_a_long_suspension_is_notified_once_and_its_end(home: Home) -> None:
-    """Since when, as of when; it counts from when delivery stopped, not from the upload."""
+    """The duration counts from the stop of delivery, and the notification includes the age of the data."""
     await home.automate("delivery_suspended")
     home.life.pump.suspend()
     await home.life.upload(minutes=40)
@@ -526,7 +526,7 @@ async def test_a_long_suspension_is_notified_once_and_its_end(home: Home) -> Non
 async def test_a_suspension_that_turns_out_to_be_short_is_taken_back(
     home: Home,
 ) -> None:
-    """It was said that delivery is suspended; that it was not any more came with the next upload."""
+    """A resumption that a later upload reveals is notified after the notification of the suspension."""
     await home.automate("delivery_suspended", channel="alarm_stream")
     home.life.pump.suspend()
     await home.life.upload(minutes=10)
@@ -547,7 +547,7 @@ async def test_a_suspension_that_turns_out_to_be_short_is_taken_back(
 
 @pytest.mark.parametrize("name", ["delivery_suspended", "upload_stalled"])
 async def test_it_reminds_until_it_is_known_to_be_over(home: Home, name: str) -> None:
-    """Not while the account is not loaded; what is over ends the reminders."""
+    """Reminders continue while the account is not loaded and stop when the problem is over."""
     await home.automate(name)
     home.life.pump.suspend()
     await home.life.upload(minutes=5)
@@ -567,7 +567,7 @@ async def test_it_reminds_until_it_is_known_to_be_over(home: Home, name: str) ->
 
 
 async def test_a_short_suspension_is_no_news_when_it_ends(home: Home) -> None:
-    """Changing the site takes some minutes."""
+    """A short suspension, as for a site change, is not notified, and neither is its end."""
     await home.automate("delivery_suspended")
     home.life.pump.suspend()
     await home.life.upload(minutes=40)
@@ -580,7 +580,7 @@ SCHOOL = {"begins": "11:00:00", "ends": "14:00:00", "critical": False}
 
 
 async def test_a_bolus_at_school_is_notified(home: Home) -> None:
-    """With its carbs and its age; what the pump gave by itself, or later, is not."""
+    """The notification includes carbs and age; automatic boluses and boluses at other times are left out."""
     await home.automate("bolus_at_school", **SCHOOL)
     home.life.pump.give_bolus(2.5, carbs=30)
     await home.life.upload(minutes=20)
@@ -601,7 +601,7 @@ async def test_a_bolus_at_school_is_notified(home: Home) -> None:
 
 
 async def test_a_bolus_at_school_whose_carbs_are_not_known(home: Home) -> None:
-    """It is said, rather than that there were none."""
+    """Unknown carbs are reported as unknown instead of being left out."""
     await home.automate("bolus_at_school", **SCHOOL)
     home.life.pump.give_bolus(2.5, carbs=30)
     request = next(one for one in home.life.pump.events if one["eventCode"] == 64)
@@ -612,7 +612,7 @@ async def test_a_bolus_at_school_whose_carbs_are_not_known(home: Home) -> None:
 
 
 async def test_a_bolus_on_another_day_is_not_notified(home: Home) -> None:
-    """It is a Wednesday."""
+    """A bolus on a day that is not selected is not notified; the test runs on a Wednesday."""
     await home.automate("bolus_at_school", days=["mon", "sat"], **SCHOOL)
     home.life.pump.give_bolus(2.5, carbs=30)
     await home.life.upload(minutes=20)
@@ -622,7 +622,7 @@ async def test_a_bolus_on_another_day_is_not_notified(home: Home) -> None:
 async def test_no_bolus_by_a_time_is_notified_and_so_is_one_that_comes_late(
     home: Home,
 ) -> None:
-    """As of when it is known; the bolus takes the place of it."""
+    """The notification has the time of the data, and a late bolus replaces it."""
     await home.automate("no_bolus_by", since="12:10:00", by="13:00:00")
     await home.life.upload(minutes=30)
     home.life.pump.give_bolus(2.5, carbs=30)
@@ -638,7 +638,7 @@ async def test_no_bolus_by_a_time_is_notified_and_so_is_one_that_comes_late(
 
 
 async def test_a_bolus_after_a_night_without_one_is_notified(home: Home) -> None:
-    """Over midnight, and later than it was missed."""
+    """A span over midnight works, and a later bolus is notified."""
     await home.automate("no_bolus_by", since="22:00:00", by="02:00:00")
     await home.life.upload(hours=10)
     await home.life.upload(hours=3, minutes=50)
@@ -653,7 +653,7 @@ async def test_a_bolus_after_a_night_without_one_is_notified(home: Home) -> None
 
 
 async def test_a_second_bolus_takes_nothing_back(home: Home) -> None:
-    """Nothing was missing when the first one had come in time."""
+    """A second bolus is not notified as late if the first one was in time."""
     await home.automate("no_bolus_by", since="12:10:00", by="13:00:00")
     await home.life.live(minutes=20)
     home.life.pump.give_bolus(2.5, carbs=30)
@@ -665,7 +665,7 @@ async def test_a_second_bolus_takes_nothing_back(home: Home) -> None:
 
 
 async def test_a_bolus_in_time_is_no_news(home: Home) -> None:
-    """Neither is one after that time."""
+    """A bolus in time is not notified, and neither is a later one."""
     await home.automate("no_bolus_by", since="12:10:00", by="13:00:00")
     await home.life.live(minutes=20)
     home.life.pump.give_bolus(2.5, carbs=30)
@@ -686,7 +686,7 @@ EVENING = {
 
 
 async def test_what_does_not_last_the_night_is_notified(home: Home) -> None:
-    """Insulin, battery, site and sensor, as of when that is known."""
+    """Low insulin, low battery, and an upcoming end of site or sensor are listed with the time of the data."""
     pump = home.life.pump
     pump.change_site(50)
     pump.log_event(9, abc=80)
@@ -707,7 +707,7 @@ async def test_what_does_not_last_the_night_is_notified(home: Home) -> None:
 
 @pytest.mark.parametrize("has_sensor", [True, False])
 async def test_a_sensor_whose_end_nobody_knows(home: Home, *, has_sensor: bool) -> None:
-    """It may end tonight; where no sensor is chosen nobody misses it."""
+    """An unknown end of the sensor is notified, unless no sensor is selected in the blueprint."""
     home.life.pump.change_site(200)
     home.life.pump.log_event(9, abc=80)
     sensor = EVENING["sensor_expires"] if has_sensor else None
@@ -719,7 +719,7 @@ async def test_a_sensor_whose_end_nobody_knows(home: Home, *, has_sensor: bool) 
 
 
 async def test_what_nobody_knows_is_notified(home: Home) -> None:
-    """Silence would look like all being well."""
+    """Unknown values are notified; silence would suggest that everything is fine."""
     await home.automate("evening_check", **{**EVENING, "evening": "16:00:00"})
     await home.life.live(hours=3, minutes=59)
     await home.life.live(minutes=1)
@@ -731,7 +731,7 @@ async def test_what_nobody_knows_is_notified(home: Home) -> None:
 async def test_all_that_lasts_is_notified_only_on_request(
     home: Home, when_well: bool
 ) -> None:
-    """A check that says nothing every evening is not heard when it says something."""
+    """A nightly "all is well" is sent on request only, because people soon ignore it."""
     pump = home.life.pump
     pump.change_site(200)
     pump.log_event(9, abc=80)
@@ -750,7 +750,7 @@ async def test_all_that_lasts_is_notified_only_on_request(
     ],
 )
 async def test_the_night_is_reported(home: Home, unit: str, glucose: str) -> None:
-    """Until when it was read, with boluses and alarms."""
+    """The report has glucose, boluses, alarms and the time of the data."""
     await home.automate(
         "morning_report", morning="13:00:00", evening="12:00:00", unit=unit
     )
@@ -770,7 +770,7 @@ async def test_the_night_is_reported(home: Home, unit: str, glucose: str) -> Non
 
 
 async def test_a_night_beyond_the_sensors_range(home: Home) -> None:
-    """What cannot be measured is counted, and is all that is said where nothing else was read."""
+    """Readings outside the sensor's range are counted, even if there are no others."""
     await home.automate("morning_report", morning="13:00:00", evening="12:00:00")
     for value in (30, 420, 421):
         await home.life.live(minutes=5)
@@ -785,7 +785,7 @@ async def test_a_night_beyond_the_sensors_range(home: Home) -> None:
 
 
 async def test_a_night_by_a_wrong_clock(home: Home) -> None:
-    """It says that its times are uncertain, and not until when anything is known."""
+    """With a wrong clock, the report says that times are uncertain and leaves out the time of the data."""
     await home.automate("morning_report", morning="13:00:00", evening="12:00:00")
     home.life.pump.clock.offset += 3 * 3600
     await home.life.live(minutes=5)
@@ -798,7 +798,7 @@ async def test_a_night_by_a_wrong_clock(home: Home) -> None:
 
 
 async def test_a_night_of_which_nothing_is_known(home: Home) -> None:
-    """It says so, rather than that there was no bolus."""
+    """Without data of the night, the report says so instead of reporting no boluses."""
     await home.automate("morning_report", morning="13:00:00", evening="12:30:00")
     await home.life.live(minutes=60)
     assert home.words() == [
@@ -807,7 +807,7 @@ async def test_a_night_of_which_nothing_is_known(home: Home) -> None:
 
 
 async def test_a_night_without_a_sensor_and_with_a_hole(home: Home) -> None:
-    """What an alarm repeats is said once, and what is not known is."""
+    """Repeated alarms are listed once, and missing glucose and gaps in the log are reported."""
     await home.automate("morning_report", morning="13:00:00", evening="12:00:00")
     pump = home.life.pump
     await home.life.live(minutes=5)
@@ -832,7 +832,7 @@ async def test_a_night_without_a_sensor_and_with_a_hole(home: Home) -> None:
 
 @pytest.mark.parametrize("disabled", [False, True])
 async def test_a_night_that_cannot_be_read(home: Home, *, disabled: bool) -> None:
-    """The report comes all the same."""
+    """The report is sent even if the account cannot be read, and says so."""
     await home.automate("morning_report", morning="13:00:00", evening="12:00:00")
     entries, entry_id = home.hass.config_entries, home.life.entry.entry_id
     if disabled:
@@ -846,7 +846,7 @@ async def test_a_night_that_cannot_be_read(home: Home, *, disabled: bool) -> Non
 
 
 async def test_light_and_speaker(home: Home) -> None:
-    """On an alarm and on low glucose, each with its age."""
+    """Alarms and low glucose turn on the light and are announced with their age."""
     lights = async_mock_service(home.hass, "light", "turn_on")
     spoken = async_mock_service(home.hass, "tts", "speak")
     inputs = {
@@ -874,7 +874,7 @@ async def test_light_and_speaker(home: Home) -> None:
 
 
 async def test_by_day_the_light_stays_as_it_is(home: Home) -> None:
-    """Only between the times that are chosen, and not for what is old."""
+    """The light only turns on between the selected times."""
     lights = async_mock_service(home.hass, "light", "turn_on")
     inputs = {"lights": {"entity_id": "light.bedroom"}, "from_time": "22:00:00"}
     await home.automate("light_and_speaker", phones=None, **inputs, to_time="07:00:00")

@@ -1,4 +1,4 @@
-"""How an account is added, signed in to again and reached otherwise."""
+"""The config flow: adding an account, signing in again, and reconfiguring it."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -67,7 +67,7 @@ ANOTHER = {
 
 @pytest.fixture(autouse=True)
 def sessions() -> Iterator[list[aiohttp.ClientSession]]:
-    """The sessions that flows make, none of which outlives its step."""
+    """The sessions that flows create; each is closed at the end of its step."""
     with sessions_made_in(account_checks) as made:
         yield made
     assert all(session.closed for session in made)
@@ -75,7 +75,7 @@ def sessions() -> Iterator[list[aiohttp.ClientSession]]:
 
 @pytest.fixture(autouse=True)
 def nothing_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """No password or secret is logged at any level, whatever a test does."""
+    """Check that no password or secret is logged at any level."""
     for speaker in ("aiohttp", "custom_components", "homeassistant.config_entries"):
         caplog.set_level(logging.DEBUG, speaker)
     yield
@@ -84,19 +84,19 @@ def nothing_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 async def reloads_end(hass: HomeAssistant) -> AsyncIterator[None]:
-    """What a flow has set up or reloaded is through before Home Assistant stops."""
+    """Wait until entries that a flow set up or reloaded have settled before Home Assistant stops."""
     yield
     await hass.async_block_till_done()
 
 
 @pytest.fixture
 def entry(hass: HomeAssistant, tandem: SimulatedTandem) -> MockConfigEntry:
-    """The account as it was added without a Nightscout."""
+    """The account as added without Nightscout."""
     return add_entry(hass, tandem)
 
 
 def site(url: str, **changes: Any) -> dict[str, Any]:
-    """Return what is typed to forward to a Nightscout."""
+    """Return the user's input to forward to a Nightscout."""
     return {
         CONF_NIGHTSCOUT_URL: url,
         CONF_NIGHTSCOUT_SECRET: API_SECRET,
@@ -120,19 +120,19 @@ async def submit(
 
 
 async def reach_pump(hass: HomeAssistant) -> ConfigFlowResult:
-    """Go on until the pump is asked for."""
+    """Continue to the form of the pump."""
     return await submit(hass, await begin(hass), ACCOUNT)
 
 
 async def reach_nightscout(hass: HomeAssistant) -> ConfigFlowResult:
-    """Go on until Nightscout is asked for."""
+    """Continue to the form of Nightscout."""
     return await submit(hass, await reach_pump(hass), PUMP)
 
 
 async def test_account_with_nightscout(
     hass: HomeAssistant, tandem: SimulatedTandem, nightscout: SimulatedNightscout
 ) -> None:
-    """Email, pump and Nightscout make an entry whose title names nobody, for one sign-in."""
+    """All steps create an entry with a title that names nobody, with only one sign-in."""
     flow = await begin(hass)
     assert (flow["step_id"], flow["errors"]) == ("user", {})
     flow = await submit(hass, flow, ACCOUNT)
@@ -170,7 +170,7 @@ async def test_account_with_nightscout(
 async def test_a_flow_that_is_given_up_hands_nothing_over(
     hass: HomeAssistant, tandem: SimulatedTandem
 ) -> None:
-    """Only the set-up that follows a flow goes on with its sign-in."""
+    """Only a completed flow hands its sign-in over to the setup of the entry."""
     flow = await reach_nightscout(hass)
     account_id = tandem.accounts[EMAIL.lower()].account_id
     assert take_flow_token(hass, account_id) is None
@@ -184,7 +184,7 @@ async def test_a_flow_that_is_given_up_hands_nothing_over(
 async def test_a_flow_that_fails_at_its_end_hands_nothing_over(
     hass: HomeAssistant, tandem: SimulatedTandem
 ) -> None:
-    """The sign-in is handed over last."""
+    """An error in the last step leaves no sign-in for a later setup."""
     flow = await reach_nightscout(hass)
     typed = {CONF_FIRST_DAYS: 1, "connection": {CONF_VERIFY_SSL: True}}
     with (
@@ -199,7 +199,7 @@ async def test_a_flow_that_fails_at_its_end_hands_nothing_over(
 async def test_a_disabled_account_is_handed_nothing(
     hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
 ) -> None:
-    """No set-up follows that would take the sign-in."""
+    """A disabled entry gets no sign-in, because no setup follows."""
     await hass.config_entries.async_set_disabled_by(
         entry.entry_id, ConfigEntryDisabler.USER
     )
@@ -212,7 +212,7 @@ async def test_a_disabled_account_is_handed_nothing(
 async def test_a_removed_account_leaves_no_sign_in(
     hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
 ) -> None:
-    """Not even where no set-up has come to take it."""
+    """Removing an entry also removes a sign-in that no setup has used."""
     flow = await reconfigure(hass, entry, "tandem")
     await submit(hass, flow, ACCOUNT)
     await hass.config_entries.async_remove(entry.entry_id)
@@ -222,7 +222,7 @@ async def test_a_removed_account_leaves_no_sign_in(
 async def test_nightscout_is_skipped_by_an_empty_address(
     hass: HomeAssistant, tandem: SimulatedTandem
 ) -> None:
-    """Without Nightscout nothing of it is kept."""
+    """An empty address skips Nightscout and stores nothing about it."""
     typed = {CONF_FIRST_DAYS: 1, "connection": {CONF_VERIFY_SSL: True}}
     flow = await submit(hass, await reach_nightscout(hass), typed)
     assert flow["type"] is FlowResultType.CREATE_ENTRY
@@ -232,43 +232,43 @@ async def test_nightscout_is_skipped_by_an_empty_address(
 async def test_spaces_around_an_email_do_not_matter(
     hass: HomeAssistant, tandem: SimulatedTandem
 ) -> None:
-    """They come with copying."""
+    """Spaces around the email address, as from copying, are removed."""
     flow = await submit(hass, await begin(hass), ACCOUNT | {CONF_EMAIL: f" {EMAIL} "})
     assert flow["step_id"] == "pump"
 
 
 def refuse(tandem: SimulatedTandem) -> None:
-    """Let the person have another password."""
+    """Change the password of the account."""
     tandem.accounts[EMAIL.lower()].password = "changed"
 
 
 def break_down(tandem: SimulatedTandem) -> None:
-    """Let the sign-in be overloaded."""
+    """Let the sign-in fail as overloaded."""
     tandem.faults.add(Fault(path="/login", status=503, times=None))
 
 
 def hang_up(tandem: SimulatedTandem) -> None:
-    """Let connections break off."""
+    """Let connections to the sign-in break."""
     tandem.faults.add(Fault(path="/login", cut=1, times=None))
 
 
 def change(tandem: SimulatedTandem) -> None:
-    """Let an address be gone."""
+    """Let an endpoint disappear."""
     tandem.faults.add(Fault(path="/pumper", status=404, times=None))
 
 
 def run_late(tandem: SimulatedTandem) -> None:
-    """Let tokens be dated by a clock two days behind."""
+    """Let tokens be issued by a clock two days behind."""
     tandem.token_clock = lambda: datetime.now(UTC) - timedelta(days=2)
 
 
 def own_no_pump(tandem: SimulatedTandem) -> None:
-    """Let the account have no pump."""
+    """Remove all pumps from the account."""
     tandem.accounts[EMAIL.lower()].pumps.clear()
 
 
 def heal(tandem: SimulatedTandem, pump: SimulatedPump) -> None:
-    """Let everything be well again."""
+    """Undo all of these disturbances."""
     tandem.faults.clear()
     tandem.token_clock = lambda: datetime.now(UTC)
     account = tandem.accounts[EMAIL.lower()]
@@ -295,7 +295,7 @@ async def test_error_at_tandem_is_told_apart_and_overcome(
     disturb: Callable[[SimulatedTandem], None],
     error: str,
 ) -> None:
-    """What was typed stays in the form, and works once the trouble is over."""
+    """Each error has a message of its own, the input stays in the form, and the next attempt succeeds."""
     disturb(tandem)
     flow = await submit(hass, await begin(hass), ACCOUNT)
     assert (flow["step_id"], flow["errors"]) == ("user", {"base": error})
@@ -308,7 +308,7 @@ async def test_error_at_tandem_is_told_apart_and_overcome(
 async def test_the_unexpected_is_logged_without_its_words(
     hass: HomeAssistant, tandem: SimulatedTandem, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The log tells where it happened; the words of the error may name the person."""
+    """The log says where an unexpected error occurred, but not its message, which may identify the user."""
     with patch.object(TandemClient, "pumper_answer", side_effect=RuntimeError(EMAIL)):
         flow = await submit(hass, await begin(hass), ACCOUNT)
     assert flow["errors"] == {"base": "unknown"}
@@ -320,7 +320,7 @@ async def test_the_unexpected_is_logged_without_its_words(
 async def test_an_account_is_added_once(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
-    """The account counts, not what it was called."""
+    """An account that is already configured cannot be added again."""
     flow = await submit(hass, await begin(hass), ACCOUNT)
     assert flow["type"] is FlowResultType.ABORT
     assert flow["reason"] == "already_configured"
@@ -329,7 +329,7 @@ async def test_an_account_is_added_once(
 async def test_an_account_may_have_a_name(
     hass: HomeAssistant, tandem: SimulatedTandem
 ) -> None:
-    """Its title is that; a number only where another is called the same."""
+    """A name becomes the title, with a number if another account has the same name."""
     flow = await submit(hass, await reach_pump(hass), PUMP | {CONF_NAME: " Ada "})
     flow = await submit(hass, flow, {"connection": {}})
     entry = flow["result"]
@@ -353,7 +353,7 @@ async def test_an_account_is_named_otherwise(
     typed: dict[str, str],
     title: str,
 ) -> None:
-    """With a name or without one; nothing else changes."""
+    """A new or removed name changes the title and nothing else."""
     hass.config_entries.async_update_entry(
         entry, title="Ada", data={**ACCOUNT, CONF_NAME: "Ada"}
     )
@@ -372,7 +372,7 @@ async def test_a_second_account_of_a_region_gets_a_number(
     entry: MockConfigEntry,
     pump: SimulatedPump,
 ) -> None:
-    """Titles tell accounts apart without a name."""
+    """The title of a second account in a region without a name gets a number."""
     account = tandem.add_account(ANOTHER[CONF_EMAIL], ANOTHER[CONF_PASSWORD])
     account.add_pump(pump).upload()
     flow = await submit(hass, await begin(hass), ANOTHER)
@@ -388,7 +388,7 @@ async def test_devices_of_accounts_without_a_name_are_told_apart(
     entry: MockConfigEntry,
     pump: SimulatedPump,
 ) -> None:
-    """In whichever region they are: it has that number in its name, and no region."""
+    """The number is unique across regions, because the device name includes it without a region."""
     hass.config_entries.async_update_entry(
         entry, data={**entry.data, CONF_REGION: "eu"}
     )
@@ -409,7 +409,7 @@ async def test_the_region_follows_the_country(
     country: str | None,
     region: str | None,
 ) -> None:
-    """Everybody outside the United States has an account of the other region."""
+    """The suggested region is "us" in the United States and "eu" in all other countries."""
     monkeypatch.delenv("TCONNECTSYNC_DEMO_URL", raising=False)
     hass.config.country = country
     flow = await begin(hass)
@@ -422,7 +422,7 @@ async def test_the_region_follows_the_country(
 async def test_pumps_are_named_with_their_last_upload(
     hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
 ) -> None:
-    """The last to upload comes first, one that never did last."""
+    """Pumps are sorted by their last upload, newest first, with those that never uploaded at the end."""
     account = tandem.accounts[EMAIL.lower()]
     tandem.now = lambda: datetime(2025, 7, 1, 20, 30, tzinfo=UTC)
     zone = ZoneInfo(TIME_ZONE)
@@ -453,7 +453,7 @@ async def test_pumps_are_named_with_their_last_upload(
 async def test_a_pump_that_never_uploaded_can_be_waited_for(
     hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump, choice: str
 ) -> None:
-    """The form says so, and takes it when submitted again."""
+    """The form warns about a pump that never uploaded, and accepts it when submitted again."""
     assert pump.serial_number == "11223344"
     account = tandem.accounts[EMAIL.lower()]
     account.pumps.clear()
@@ -469,7 +469,7 @@ async def test_a_pump_that_never_uploaded_can_be_waited_for(
 async def test_a_zone_the_pump_clock_contradicts_is_doubted_once(
     hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
 ) -> None:
-    """Each zone is doubted, and taken when submitted again."""
+    """The form warns about each doubtful zone once, and accepts it when submitted again."""
     chicago, new_york = (
         PUMP | {CONF_PUMP_TIME_ZONE: f"America/{city}"}
         for city in ("Chicago", "New_York")
@@ -485,7 +485,7 @@ async def test_a_zone_the_pump_clock_contradicts_is_doubted_once(
 async def test_an_old_upload_tells_nothing_about_the_zone(
     hass: HomeAssistant, tandem: SimulatedTandem
 ) -> None:
-    """A pump may have gone on without a phone and be late for other reasons."""
+    """An old upload gives no warning, because the pump may have been without its phone."""
     tandem.now = lambda: datetime.now(UTC) - timedelta(days=2)
     tandem.accounts[EMAIL.lower()].pumps[0].upload()
     typed = PUMP | {CONF_PUMP_TIME_ZONE: "Asia/Tokyo"}
@@ -494,31 +494,31 @@ async def test_an_old_upload_tells_nothing_about_the_zone(
 
 
 def without_delete(nightscout: SimulatedNightscout) -> dict[str, Any]:
-    """Give a token that may read and create only."""
+    """Return a token that may only read and create."""
     rights = (*READABLE, "api:treatments:create")
     return {CONF_NIGHTSCOUT_SECRET: nightscout.add_token("pump", rights)}
 
 
 def proxy_in_front(nightscout: SimulatedNightscout) -> dict[str, Any]:
-    """Let a proxy ask for a sign-in of its own."""
+    """Let a proxy ask for its own sign-in."""
     nightscout.faults.add(NightscoutFault(status=403, times=None))
     return {}
 
 
 def moved(nightscout: SimulatedNightscout) -> dict[str, Any]:
-    """Let the site have moved."""
+    """Let the site redirect to another address."""
     nightscout.faults.add(redirect("http://localhost:9"))
     return {}
 
 
 def another_site(nightscout: SimulatedNightscout) -> dict[str, Any]:
-    """Let something else answer."""
+    """Let a site answer that is not Nightscout."""
     nightscout.faults.add(NightscoutFault(status=200, body="<html>", times=None))
     return {}
 
 
 def gateway(nightscout: SimulatedNightscout) -> dict[str, Any]:
-    """Let the proxy in front not reach the site."""
+    """Let a proxy report that it cannot reach the site."""
     nightscout.faults.add(proxy_error(times=None))
     return {}
 
@@ -557,7 +557,7 @@ async def test_error_with_nightscout_is_told_apart_and_overcome(
     disturb: Callable[[SimulatedNightscout], dict[str, Any]],
     errors: dict[str, str],
 ) -> None:
-    """What was typed stays in the form, and works once the trouble is over."""
+    """Each error has a message of its own, the input stays in the form, and the next attempt succeeds."""
     flow = await submit(hass, await reach_nightscout(hass), site(nightscout.url))
     assert flow["errors"] == {CONF_NIGHTSCOUT_URL: "not_encrypted"}
     typed = site(nightscout.url, **disturb(nightscout))
@@ -574,7 +574,7 @@ async def test_error_with_nightscout_is_told_apart_and_overcome(
 async def test_missing_rights_are_named(
     hass: HomeAssistant, tandem: SimulatedTandem, nightscout: SimulatedNightscout
 ) -> None:
-    """All that the features on at first need, as Nightscout's own pages name them, with the role."""
+    """The error lists the missing rights of the default features and a role that has them."""
     typed = site(nightscout.url, **without_delete(nightscout))
     flow = await submit(hass, await reach_nightscout(hass), typed)
     flow = await submit(hass, flow, typed)
@@ -593,7 +593,7 @@ async def test_missing_rights_are_named(
 async def test_a_site_that_may_not_be_read_is_not_a_wrong_secret(
     hass: HomeAssistant, tandem: SimulatedTandem
 ) -> None:
-    """A token without any right is told apart from one that is not known."""
+    """A known token without read access is reported as lacking rights, not as unknown."""
     nightscout = SimulatedNightscout(api_secret=API_SECRET, default_roles=("denied",))
     await nightscout.start()
     token = nightscout.add_token("pump", ())
@@ -613,7 +613,7 @@ async def test_a_site_that_may_not_be_read_is_not_a_wrong_secret(
 async def test_a_careportal_that_is_off_is_named(
     hass: HomeAssistant, tandem: SimulatedTandem
 ) -> None:
-    """Without it no secret may write."""
+    """The error names the disabled careportal, without which Nightscout refuses all writes."""
     nightscout = SimulatedNightscout(api_secret=API_SECRET, careportal=False)
     await nightscout.start()
     flow = await reach_nightscout(hass)
@@ -626,7 +626,7 @@ async def test_a_careportal_that_is_off_is_named(
 async def test_the_unexpected_at_nightscout_is_logged_without_its_words(
     hass: HomeAssistant, tandem: SimulatedTandem, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The log tells where it happened; the words of the error may hold the secret."""
+    """An unexpected error is logged without its message, which may include the secret."""
     flow = await reach_nightscout(hass)
     with patch.object(NightscoutClient, "check", side_effect=RuntimeError(API_SECRET)):
         flow = await submit(hass, flow, site("nightscout.example.com"))
@@ -638,7 +638,7 @@ async def test_the_unexpected_at_nightscout_is_logged_without_its_words(
 async def secure(
     hass: HomeAssistant, tmp_path: Path
 ) -> AsyncIterator[SimulatedNightscout]:
-    """A Nightscout with a certificate that nobody vouches for."""
+    """A Nightscout with a self-signed certificate."""
     certificate = await hass.async_add_executor_job(
         make_certificate, tmp_path, ["localhost"]
     )
@@ -654,7 +654,7 @@ async def secure(
 async def test_a_self_signed_certificate_is_taken_when_not_checked(
     hass: HomeAssistant, tandem: SimulatedTandem, secure: SimulatedNightscout
 ) -> None:
-    """Its check is on until the person turns it off."""
+    """A self-signed certificate is refused until the user turns its check off."""
     flow = await reach_nightscout(hass)
     flow = await submit(hass, flow, site(secure.url))
     assert flow["errors"] == {CONF_NIGHTSCOUT_URL: "nightscout_not_secure"}
@@ -670,7 +670,7 @@ async def test_a_site_that_asks_for_https_is_kept_with_it(
     nightscout: SimulatedNightscout,
     secure: SimulatedNightscout,
 ) -> None:
-    """The secret is not sent unencrypted a second time."""
+    """A redirect to HTTPS is stored, so that the secret is not sent unencrypted again."""
     nightscout.faults.add(redirect(secure.url))
     typed = site(nightscout.url, connection={CONF_VERIFY_SSL: False})
     flow = await reach_nightscout(hass)
@@ -683,7 +683,7 @@ async def test_a_site_that_asks_for_https_is_kept_with_it(
 async def test_a_refused_password_is_replaced(
     hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
 ) -> None:
-    """The form names the account's email, refuses the old password and takes the new one."""
+    """The form names the account's email, refuses the old password and accepts the new one."""
     tandem.accounts[EMAIL.lower()].password = "a new one"
     flow = await entry.start_reauth_flow(hass)
     assert flow["step_id"] == "reauth_confirm"
@@ -700,7 +700,7 @@ async def test_a_refused_password_is_replaced(
 async def test_the_password_of_another_account_changes_nothing(
     hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
 ) -> None:
-    """An email can come to belong to somebody else."""
+    """Reauthentication with another account is refused, as an email address may change hands."""
     hass.config_entries.async_update_entry(entry, unique_id="somebody else")
     flow = await entry.start_reauth_flow(hass)
     flow = await submit(hass, flow, {CONF_PASSWORD: PASSWORD})
@@ -710,7 +710,7 @@ async def test_the_password_of_another_account_changes_nothing(
 async def reconfigure(
     hass: HomeAssistant, entry: MockConfigEntry, service: str
 ) -> ConfigFlowResult:
-    """Open the form for one of the two services."""
+    """Open the reconfiguration form of a service."""
     flow = await entry.start_reconfigure_flow(hass)
     assert flow["type"] is FlowResultType.MENU
     return await submit(hass, flow, {"next_step_id": f"reconfigure_{service}"})
@@ -719,7 +719,7 @@ async def reconfigure(
 async def test_the_account_signs_in_otherwise(
     hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
 ) -> None:
-    """A changed password is tried before it is kept; the one kept is not shown."""
+    """A changed password is checked before it is stored, and the stored one is never shown."""
     tandem.accounts[EMAIL.lower()].password = "a new one"
     flow = await reconfigure(hass, entry, "tandem")
     assert suggested(flow) == {CONF_EMAIL: EMAIL, CONF_REGION: "demo"}
@@ -733,7 +733,7 @@ async def test_the_account_signs_in_otherwise(
 async def test_another_account_cannot_take_its_place(
     hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
 ) -> None:
-    """Its history would be mixed with another person's."""
+    """Reconfiguring to another account is refused, because it would mix the history of two people."""
     tandem.add_account(ANOTHER[CONF_EMAIL], ANOTHER[CONF_PASSWORD])
     flow = await reconfigure(hass, entry, "tandem")
     flow = await submit(hass, flow, ANOTHER)
@@ -744,7 +744,7 @@ async def test_another_account_cannot_take_its_place(
 async def test_nightscout_is_added_changed_and_removed(
     hass: HomeAssistant, nightscout: SimulatedNightscout, entry: MockConfigEntry
 ) -> None:
-    """The secret need not be typed again for the same address, and goes to no other."""
+    """The secret is kept for the same address, and has to be entered again for another one."""
     flow = await reconfigure(hass, entry, "nightscout")
     assert suggested(flow) == {}
     for _ in range(2):
@@ -780,7 +780,7 @@ async def test_nightscout_is_added_changed_and_removed(
 async def test_a_token_is_checked_for_what_the_account_sends(
     hass: HomeAssistant, nightscout: SimulatedNightscout, entry: MockConfigEntry
 ) -> None:
-    """Features that were chosen since count, those turned off do not."""
+    """A token needs the rights for the currently selected features only."""
     hass.config_entries.async_update_entry(
         entry, options=PUMP | {CONF_FEATURES: ["device_status"]}
     )

@@ -1,4 +1,4 @@
-"""An account is polled, kept, derived and published, whatever Tandem answers."""
+"""The coordinator polls an account, stores, derives and publishes its data, and recovers from errors."""
 
 from datetime import UTC, datetime, timedelta
 import logging
@@ -46,7 +46,7 @@ def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
 
 @pytest.fixture
 def entry(entry: MockConfigEntry, tandem: SimulatedTandem) -> MockConfigEntry:
-    """The account, set up while all was well; only what is asked since counts."""
+    """The account, set up without errors; requests count from then on."""
     tandem.requests.clear()
     return entry
 
@@ -54,7 +54,7 @@ def entry(entry: MockConfigEntry, tandem: SimulatedTandem) -> MockConfigEntry:
 def second_pump(
     tandem: SimulatedTandem, end: datetime = NOON, *, ahead: timedelta = timedelta()
 ) -> ListedPump:
-    """Let another pump of the person have lived for an hour and uploaded, by a clock that may be ahead."""
+    """Add another pump of the user that ran for an hour and uploaded, optionally with its clock ahead."""
     pump = SimulatedPump(
         start=end - HOUR,
         time_zone=ZoneInfo(TIME_ZONE),
@@ -70,7 +70,7 @@ def second_pump(
 
 
 def upload(listed: ListedPump, freezer: FrozenDateTimeFactory, units: float) -> None:
-    """Let an hour go by in which a bolus is given and the phone uploads."""
+    """Let the pump give a bolus and upload an hour later."""
     assert isinstance(listed.pump, SimulatedPump)
     listed.pump.run_until(datetime.now(UTC))
     listed.pump.give_bolus(units)
@@ -78,7 +78,7 @@ def upload(listed: ListedPump, freezer: FrozenDateTimeFactory, units: float) -> 
 
 
 class TestPolling:
-    """Every five minutes."""
+    """Polls of the account."""
 
     async def test_nothing_new_is_one_request(
         self,
@@ -87,7 +87,7 @@ class TestPolling:
         tandem: SimulatedTandem,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """Every five minutes, and no sooner."""
+        """An account without new data is polled every five minutes with a single request."""
         await pass_time(hass, freezer, timedelta(minutes=4))
         assert tandem.requests == []
         await pass_time(hass, freezer, timedelta(minutes=1, seconds=1))
@@ -100,7 +100,7 @@ class TestPolling:
         listed: ListedPump,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """With the poll after it."""
+        """A new upload is published with the next poll."""
         upload(listed, freezer, 4)
         await pass_time(hass, freezer, POLL + timedelta(seconds=1))
         assert shown(hass, "sensor.last_bolus").state == "4.0"
@@ -112,7 +112,7 @@ class TestPolling:
         tandem: SimulatedTandem,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """Nightscout and statistics need no entity."""
+        """Polling continues without entities, because Nightscout and statistics need it too."""
         registry = er.async_get(hass)
         for entity in er.async_entries_for_config_entry(registry, entry.entry_id):
             registry.async_remove(entity.entity_id)
@@ -124,7 +124,7 @@ class TestPolling:
     async def test_unchanged_data_is_not_published_anew(
         self, hass: HomeAssistant, entry: MockConfigEntry
     ) -> None:
-        """What was derived stays."""
+        """A poll without changes keeps the derived data."""
         published = entry.runtime_data.coordinator.data
         coordinator = await poll(hass, entry)
         assert coordinator.data is published
@@ -133,7 +133,7 @@ class TestPolling:
     async def test_other_limits_of_the_account(
         self, hass: HomeAssistant, entry: MockConfigEntry, tandem: SimulatedTandem
     ) -> None:
-        """They come without an upload, and count at once."""
+        """Changed glucose limits apply with the next poll, without an upload."""
         tandem.accounts[EMAIL.lower()].low_limit = 80
         coordinator = await poll(hass, entry)
         low, high = coordinator.data.glucose_limits
@@ -148,7 +148,7 @@ class TestPolling:
         pump: SimulatedPump,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """What was delivered days late without a sign is found by the daily look."""
+        """The daily check finds data that arrives days late without an upload date."""
         bolus = pump.give_bolus(7)
         freezer.tick(HOUR)
         pump.run_until(datetime.now(UTC))
@@ -172,7 +172,7 @@ class TestPolling:
 
 
 class TestErrors:
-    """What Tandem may answer, or not."""
+    """Errors of Tandem Source."""
 
     @pytest.mark.parametrize(
         ("fault", "key"),
@@ -194,7 +194,7 @@ class TestErrors:
         fault: Fault,
         key: str,
     ) -> None:
-        """Once, and once more when it is over; meanwhile entities keep what they showed."""
+        """An error is logged once, and once when it is over; entities keep their states meanwhile."""
         fault.times = 3
         tandem.faults.add(fault)
         caplog.clear()
@@ -234,7 +234,7 @@ class TestErrors:
         error: HomeAssistantError,
         logged: str,
     ) -> None:
-        """Whether it has words of its own or none."""
+        """Errors that are not Tandem's are logged with their reason, with or without a translation."""
         caplog.clear()
         with patch.object(entry.runtime_data.reader, "poll", side_effect=error):
             coordinator = await poll(hass, entry)
@@ -250,7 +250,7 @@ class TestErrors:
         listed: ListedPump,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """Values get stale in an outage, and come back by themselves."""
+        """Values become unknown in an outage, and recover after it."""
         await tandem.stop()
         await pass_time(hass, freezer, POLL + timedelta(seconds=1))
         assert float(shown(hass, "sensor.insulin_on_board").state) > 0
@@ -270,7 +270,7 @@ class TestErrors:
         tandem: SimulatedTandem,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """Retry-After is kept."""
+        """The account is not polled before the time in Retry-After."""
         tandem.faults.add(
             Fault(path="/pumper/", status=429, headers={"Retry-After": "1800"})
         )
@@ -285,7 +285,7 @@ class TestErrors:
     async def test_refused_sign_in_asks_for_the_password(
         self, hass: HomeAssistant, entry: MockConfigEntry, tandem: SimulatedTandem
     ) -> None:
-        """Once; what was kept stays."""
+        """Reauthentication starts once, and stored values are still shown."""
         tandem.accounts[EMAIL.lower()].password = "another"
         tandem.sign_in.expire_tokens()
         tandem.sign_in.end_sessions()
@@ -303,7 +303,7 @@ class TestErrors:
         listed: ListedPump,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """What came of it is published with the rest."""
+        """The data of an interrupted read is published with the rest by the next poll."""
         upload(listed, freezer, 4)
         tandem.faults.add(Fault(path="/pump-logs/", status=502, skip=1))
         coordinator = await poll(hass, entry)
@@ -318,7 +318,7 @@ class TestErrors:
         tandem: SimulatedTandem,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """It is not told, and what is shown stays; an hour later it is tried again."""
+        """An error of the check for late data is not reported, and the check is repeated an hour later."""
         tandem.faults.add(Fault(path="/pump-logs/", status=502))
         freezer.tick(ONE_DAY)
         coordinator = await poll(hass, entry)
@@ -340,7 +340,7 @@ class TestErrors:
         monkeypatch: pytest.MonkeyPatch,
         caplog: pytest.LogCaptureFixture,
     ) -> None:
-        """What cannot be kept is published all the same, for it may be an alarm; it is told, and made good."""
+        """Data that cannot be saved is still published, since it may contain an alarm; the error is logged."""
 
         upload(listed, freezer, 4)
         caplog.set_level(logging.INFO)
@@ -365,7 +365,7 @@ class TestPumps:
     async def test_the_device_shows_it(
         self, hass: HomeAssistant, entry: MockConfigEntry, pump: SimulatedPump
     ) -> None:
-        """Model, version and serial number are those of the pump."""
+        """The device has the model, version and serial number of the pump."""
         (device,) = dr.async_entries_for_config_entry(
             dr.async_get(hass), entry.entry_id
         )
@@ -381,7 +381,7 @@ class TestPumps:
         tandem: SimulatedTandem,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """The same device and entities show another pump."""
+        """A new pump uses the existing device and entities."""
         entities = set(hass.states.async_entity_ids())
         freezer.tick(HOUR)
         second = second_pump(tandem, datetime.now(UTC))
@@ -401,7 +401,7 @@ class TestPumps:
         pump: SimulatedPump,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """Whatever another one uploads."""
+        """Uploads of another pump do not replace a pump that the user chose."""
         entry = add_entry(hass, tandem, {CONF_PUMP: pump.serial_number})
         await start(hass, entry)
         freezer.tick(HOUR)
@@ -418,7 +418,7 @@ class TestPumps:
         nightscout: SimulatedNightscout,
         wrong: dict[str, int],
     ) -> None:
-        """Neither its entities nor its Nightscout: an old pump's log may be gone for good, or never come whole."""
+        """A pump with an unreadable log delays neither the entities nor the documents of the pump in use."""
         old = second_pump(tandem, NOON - 5 * ONE_DAY)
         tandem.faults.add(
             Fault(
@@ -440,7 +440,7 @@ class TestPumps:
         tandem: SimulatedTandem,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """Until its log can be read they would leave out what it gave."""
+        """Today's totals are unknown until the log of the other pump is read."""
         old = second_pump(tandem, NOON - HOUR)
         fault = Fault(path=old.pump.assignment_id, status=503, times=None)
         tandem.faults.add(fault)
@@ -459,7 +459,7 @@ class TestPumps:
         tandem: SimulatedTandem,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """It was read before, up to a bolus that came with the upload that cannot be read."""
+        """Totals are unknown while the last upload of a known pump cannot be read."""
         old = second_pump(tandem, NOON - HOUR)
         entry = add_entry(hass, tandem)
         await start(hass, entry)
@@ -494,7 +494,7 @@ class TestPumps:
     async def test_sums_leave_out_no_pump_whose_clock_is_wrong(
         self, hass: HomeAssistant, tandem: SimulatedTandem, ahead: int, known: bool
     ) -> None:
-        """The one before was worn today; when it gave what it gave nobody knows."""
+        """Totals are unknown if the clock of a pump that was in use today may be wrong."""
         old = second_pump(tandem, NOON - 4 * HOUR, ahead=ahead * HOUR)
         entry = add_entry(hass, tandem)
         await start(hass, entry)
@@ -512,7 +512,7 @@ class TestPumps:
 
 
 class TestTime:
-    """Nothing is shown that cannot be so."""
+    """Values are never shown before they can be true."""
 
     async def test_a_clock_ahead_shows_nothing_of_the_future(
         self,
@@ -522,7 +522,7 @@ class TestTime:
         listed: ListedPump,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """What lies after the upload waits until that time has come, and what was last is not known."""
+        """Events after the upload time stay hidden until that time, and last values are unknown meanwhile."""
         pump.clock.offset += 3 * 3600
         upload(listed, freezer, 4)
         data = (await poll(hass, entry)).data
@@ -542,7 +542,7 @@ class TestTime:
         listed: ListedPump,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """Then nothing can be so that lies after it was read."""
+        """Without an upload date, events after the time of reading stay hidden."""
         listed.overrides["lastUploadDate"] = None
         entry = add_entry(hass, tandem)
         with everything_enabled():
@@ -566,7 +566,7 @@ class TestTime:
         tandem: SimulatedTandem,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """Staleness does not wait for an answer."""
+        """Values become unknown without waiting for a poll."""
         await tandem.stop()
         freezer.move_to(NOON + 2 * HOUR + timedelta(minutes=6))
         async_fire_time_changed(hass)
@@ -575,7 +575,7 @@ class TestTime:
 
 
 class TestNightscout:
-    """What follows new data."""
+    """Forwarding to Nightscout after new data."""
 
     async def test_error_is_tried_again_by_itself(
         self,
@@ -584,7 +584,7 @@ class TestNightscout:
         nightscout: SimulatedNightscout,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """Without waiting for the pump's next upload."""
+        """A failed upload to Nightscout is retried without new data from the pump."""
         nightscout.faults.add(NightscoutFault(path="/api/", status=503, times=None))
         entry = add_entry(hass, tandem, nightscout=nightscout)
         await start(hass, entry)
@@ -597,7 +597,7 @@ class TestNightscout:
     async def test_its_device_goes_with_it(
         self, hass: HomeAssistant, forwarded: MockConfigEntry
     ) -> None:
-        """Who no longer forwards has no Nightscout among the devices."""
+        """The device of Nightscout is removed when it is removed from the account."""
         devices = dr.async_get(hass)
         assert len(dr.async_entries_for_config_entry(devices, forwarded.entry_id)) == 2
         data = {
@@ -612,7 +612,7 @@ class TestNightscout:
 
 
 class TestSync:
-    """Asking Tandem and Nightscout now."""
+    """Immediate syncs with Tandem and Nightscout."""
 
     async def test_both_are_in_step_afterwards(
         self,
@@ -622,7 +622,7 @@ class TestSync:
         freezer: FrozenDateTimeFactory,
         forwarded: MockConfigEntry,
     ) -> None:
-        """What was just uploaded is shown and sent when it returns."""
+        """After a sync, the latest upload is shown and sent."""
         upload(listed, freezer, 4)
         await forwarded.runtime_data.follow_ups.async_sync()
         assert shown(hass, "sensor.last_bolus").state == "4.0"
@@ -633,7 +633,7 @@ class TestSync:
     async def test_error_at_tandem(
         self, hass: HomeAssistant, entry: MockConfigEntry, tandem: SimulatedTandem
     ) -> None:
-        """Who asked is told."""
+        """An error at Tandem is raised to the caller."""
         tandem.faults.add(Fault(path="/pumper/", status=503))
         with pytest.raises(HomeAssistantError) as raised:
             await entry.runtime_data.follow_ups.async_sync()
@@ -647,7 +647,7 @@ class TestSync:
         freezer: FrozenDateTimeFactory,
         forwarded: MockConfigEntry,
     ) -> None:
-        """What was read is shown all the same."""
+        """An error at Nightscout is raised, and the data that was read is still shown."""
         nightscout.api_secret = "another secret than before"
         upload(listed, freezer, 4)
         with pytest.raises(HomeAssistantError) as raised:
@@ -659,18 +659,18 @@ class TestSync:
     async def test_without_nightscout(
         self, hass: HomeAssistant, entry: MockConfigEntry, tandem: SimulatedTandem
     ) -> None:
-        """There is Tandem alone to be asked."""
+        """Without Nightscout, only Tandem is polled."""
         await entry.runtime_data.follow_ups.async_sync()
         assert tandem.count("/pumper/") == 1
 
 
 class TestLateData:
-    """What came for an earlier day is published whatever else goes on."""
+    """Late data of earlier days is published independently of polls."""
 
     async def test_it_hides_no_failed_poll(
         self, hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
     ) -> None:
-        """Nothing newer has come for that."""
+        """Publishing late data does not hide the error of the last poll."""
         tandem.faults.add(Fault(path="/pumper/", status=500))
         coordinator = await poll(hass, entry)
         error, before = coordinator.last_exception, coordinator.data
@@ -687,7 +687,7 @@ class TestLateData:
         entry: MockConfigEntry,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """Nobody asks before it was entered again."""
+        """No requests are sent after a refused password until the user enters a new one."""
         tandem.accounts[EMAIL.lower()].password = "another"
         tandem.sign_in.expire_tokens()
         tandem.sign_in.end_sessions()

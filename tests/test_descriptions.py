@@ -1,4 +1,4 @@
-"""Every entity has its words, its picture and its place, and says how old it is."""
+"""Every entity has a translated name, an icon and a category, and says how old its value is."""
 
 import json
 from pathlib import Path
@@ -52,7 +52,7 @@ WITH_A_SERIES = {
     "last_carbs",
     "last_meal_bolus",
 }
-"""What long-term statistics have at the true time."""
+"""Entities whose amounts long-term statistics have at their true time."""
 NEVER_STALE = {
     "bg_high_limit",
     "bg_low_limit",
@@ -68,17 +68,17 @@ NEVER_STALE = {
     "site_reminder",
     "total_daily_insulin",
 }
-"""Settings, and what kind of sensor is worn."""
+"""Settings and the type of the sensor in use, which do not become stale."""
 
 
 def words(name: str) -> Any:
-    """The entity part of translations/en.json or icons.json."""
+    """The entity section of translations/en.json or icons.json."""
     return json.loads((ROOT / name).read_text())["entity"]
 
 
 @pytest.mark.parametrize(("platform", "key"), ALL)
 def test_everything_has_a_name_and_a_picture(platform: str, key: str) -> None:
-    """The name, turned into an id, is the key but for a few; the picture is the platform's own nowhere."""
+    """Names match the entity keys with few exceptions, and icons differ from the platform's default."""
     named = slugify(words("translations/en.json")[platform][key]["name"])
     assert named == object_id(platform, key)
     icon = words("icons.json").get(platform, {}).get(key)
@@ -86,7 +86,7 @@ def test_everything_has_a_name_and_a_picture(platform: str, key: str) -> None:
 
 
 def test_nothing_has_words_that_is_not_there() -> None:
-    """Names and pictures of what no longer exists would puzzle translators."""
+    """Names and icons of removed entities would confuse translators."""
     for name in ("translations/en.json", "icons.json"):
         for platform, keys in words(name).items():
             known = {key for one, key in ALL if one == platform}
@@ -94,7 +94,7 @@ def test_nothing_has_words_that_is_not_there() -> None:
 
 
 def test_every_state_has_words() -> None:
-    """What a sensor can say is said in words, all of it and nothing else."""
+    """All states of a sensor are translated, and no others."""
     translations = words("translations/en.json")["sensor"]
     for sensor in SENSORS:
         states = translations[sensor.key].get("state", {})
@@ -104,7 +104,7 @@ def test_every_state_has_words() -> None:
 
 
 def test_every_event_has_words() -> None:
-    """What can happen is said in words, for every alarm and alert that is known."""
+    """All event types are translated, for every known alarm and alert."""
     translations = words("translations/en.json")["event"]
     for event in EVENTS:
         types = translations[event.key]["state_attributes"]["event_type"]["state"]
@@ -112,7 +112,7 @@ def test_every_event_has_words() -> None:
 
 
 def test_pictures_differ_where_states_do() -> None:
-    """A state has a picture of its own only where it is another, and only states that exist."""
+    """A state has its own icon only if it differs from the entity's, and only existing states have one."""
     options = {sensor.key: set(sensor.options or ()) for sensor in ALL_SENSORS}
     for platform, keys in words("icons.json").items():
         for key, icon in keys.items():
@@ -123,21 +123,21 @@ def test_pictures_differ_where_states_do() -> None:
 
 
 def test_statistics_are_kept_once() -> None:
-    """What has a series at the true time is not summed up again when it arrives."""
+    """Amounts recorded at their true time are not summed again when they arrive."""
     for sensor in SENSORS:
         if sensor.key in WITH_A_SERIES:
             assert sensor.state_class is None, sensor.key
 
 
 def test_no_total_of_today_is_averaged() -> None:
-    """A mean over the hours of something that grows until midnight says nothing."""
+    """Totals of today have no mean, which would say nothing about a value that grows until midnight."""
     today = [sensor for sensor in SENSORS if sensor.key.endswith("_today")]
     assert len(today) == 6
     assert {sensor.state_class for sensor in today} == {None}
 
 
 def test_only_what_lasts_has_no_age() -> None:
-    """Everything else is a time, the last of something, or says which instant it holds for."""
+    """All other entities show a time, a last event, or the instant that their value is of."""
     lasting = {
         sensor.key
         for sensor in SENSORS

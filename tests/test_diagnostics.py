@@ -1,4 +1,4 @@
-"""Diagnostics tell what support needs and nothing of whose account it is."""
+"""Diagnostics have the data that support needs, and nothing that identifies the user."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -38,16 +38,16 @@ UNUSED_SERIAL = "90556643"
 TRANSMITTER = "8GXK2T"
 TRANSMITTER_NUMBER = 987654321
 MARK = 7_310_940_000
-"""From here on values are counted that stand nowhere else."""
+"""Start of a series of values that appear nowhere else."""
 NAME = "Everyday"
 UNKNOWN = range(500, 520)
 PREDICTION = 140
-"""Held in memory for two days only."""
+"""Code of glucose predictions, which are stored for two days only."""
 
 
 @pytest.fixture(autouse=True)
 def person(tandem: SimulatedTandem, pump: SimulatedPump) -> None:
-    """Somebody with a name, a pump in a drawer and one that logs what nobody knows."""
+    """A named user with an unused pump and a pump that logs unknown events."""
     account = tandem.accounts[EMAIL.lower()]
     account.first_name, account.last_name = "Ada", "Lovelace"
     account.add_pump(RecordedPump(serial_number=UNUSED_SERIAL))
@@ -64,7 +64,7 @@ def person(tandem: SimulatedTandem, pump: SimulatedPump) -> None:
 
 
 async def diagnostics_of(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, Any]:
-    """Return the diagnostics, which never name anybody."""
+    """Return the diagnostics, and check that they identify nobody."""
     diagnostics = await async_get_config_entry_diagnostics(hass, entry)
     text = json.dumps(diagnostics, default=str)
     assert [secret for secret in secrets(entry) if secret in text] == []
@@ -72,7 +72,7 @@ async def diagnostics_of(hass: HomeAssistant, entry: MockConfigEntry) -> dict[st
 
 
 def secrets(entry: MockConfigEntry) -> list[str]:
-    """Return everything that must never be told."""
+    """Return all values that diagnostics must not have."""
     found = [
         EMAIL,
         PASSWORD,
@@ -104,7 +104,7 @@ async def test_every_part_is_in_the_diagnostics(
     nightscout: SimulatedNightscout,
     pump: SimulatedPump,
 ) -> None:
-    """Set-up, reading, each pump with its log, and sending are all there."""
+    """The diagnostics cover the account, reading, each pump with its log, and Nightscout."""
     entry = add_entry(
         hass,
         tandem,
@@ -166,7 +166,7 @@ async def test_every_part_is_in_the_diagnostics(
 async def test_pumps(
     hass: HomeAssistant, pump: SimulatedPump, entry: MockConfigEntry
 ) -> None:
-    """The pump in use comes with its log by day and code; one that was never used with what is listed."""
+    """The pump in use has event counts by day and code; an unused pump has its listing only."""
     await poll(hass, entry)
     used, unused = (await diagnostics_of(hass, entry))["pumps"]
     assert (used["in_use"], used["ever_in_use"]) == (True, True)
@@ -208,7 +208,7 @@ async def test_a_pump_that_left_the_account(
     pump: SimulatedPump,
     entry: MockConfigEntry,
 ) -> None:
-    """What is held of a pump is told as long as it is held, also once a newer one is in use."""
+    """A pump that left the account is included while its events are stored."""
     await poll(hass, entry)
     account = tandem.accounts[EMAIL.lower()]
     account.pumps.pop(0)
@@ -230,7 +230,7 @@ async def test_a_pump_that_left_the_account(
 async def test_clock_moves(
     hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
 ) -> None:
-    """Moves of the clock are told whole: wrong times are what people complain about."""
+    """Clock changes are included completely, because wrong times are a common complaint."""
     pump.move_clock(-timedelta(hours=1))
     tandem.accounts[EMAIL.lower()].pumps[0].upload()
     entry = add_entry(hass, tandem)
@@ -244,7 +244,7 @@ async def test_clock_moves(
 async def test_nothing_distinctive_is_in_the_diagnostics(
     hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
 ) -> None:
-    """Whatever stands in any place of any answer, values of known properties excepted."""
+    """Unknown values from any place in any answer are left out or replaced by their type."""
     entry = add_entry(hass, tandem)
     counted = count(MARK)
     kept = {"assignmentId", "serialNumber", "lastUploadDate", "maxDateOfEvents"}
@@ -300,7 +300,7 @@ async def test_nothing_distinctive_is_in_the_diagnostics(
 
 
 def test_values_of_known_properties() -> None:
-    """Up to the one for which an event cannot be read."""
+    """Values of known properties are shown, up to the first one that cannot be read."""
     event = {
         "eventCode": 279,
         "sequenceGroup": 0,
@@ -328,7 +328,7 @@ def test_values_of_known_properties() -> None:
 async def test_events_that_carry_nothing(
     hass: HomeAssistant, tandem: SimulatedTandem
 ) -> None:
-    """An unknown event without properties is told as that."""
+    """An unknown event without properties is shown as such."""
     entry = add_entry(hass, tandem)
     strip = {"eventProperties": None}
 
@@ -347,7 +347,7 @@ async def test_events_that_carry_nothing(
 async def test_error(
     hass: HomeAssistant, tandem: SimulatedTandem, nightscout: SimulatedNightscout
 ) -> None:
-    """What went wrong last is told in words and by its status."""
+    """The last errors are shown with their reason and status."""
     nightscout.faults.add(NightscoutFault(path="/api/", status=503, times=None))
     entry = add_entry(hass, tandem, nightscout=nightscout)
     await start(hass, entry)
@@ -366,7 +366,7 @@ async def test_error(
 async def test_unexpected_error(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch, entry: MockConfigEntry
 ) -> None:
-    """Of an error that nobody foresaw only the kind is told: its words may name the person."""
+    """An unexpected error is shown by its type only, since its message may identify the user."""
     coordinator = entry.runtime_data.coordinator
     coordinator.last_exception = RuntimeError()
     coordinator.last_exception.__cause__ = OSError(f"/somewhere/of/{EMAIL}")
@@ -376,7 +376,7 @@ async def test_unexpected_error(
 
 
 async def test_not_loaded(hass: HomeAssistant, tandem: SimulatedTandem) -> None:
-    """An account that cannot be set up tells why."""
+    """An account that could not be set up shows the reason."""
     entry = add_entry(hass, tandem)
     tandem.faults.add(Fault(path="/pumper/", status=503, times=None))
     await start(hass, entry)
@@ -389,13 +389,13 @@ async def test_not_loaded(hass: HomeAssistant, tandem: SimulatedTandem) -> None:
 async def test_download(
     hass: HomeAssistant, hass_client: ClientSessionGenerator, forwarded: MockConfigEntry
 ) -> None:
-    """Home Assistant can hand them out."""
+    """Diagnostics can be downloaded from Home Assistant."""
     downloaded = await get_diagnostics_for_config_entry(hass, hass_client, forwarded)
     assert list(downloaded) == ["account", "reading", "pumps", "now", "nightscout"]
 
 
 def add_new_pump(account: Account, serial_number: str) -> None:
-    """Let another pump of a person be started and upload."""
+    """Add a new pump to an account and let it upload."""
     pump = SimulatedPump(
         start=datetime.now(UTC),
         time_zone=ZoneInfo(TIME_ZONE),
@@ -412,7 +412,7 @@ async def test_nobody_is_named_in_a_download(
     tandem: SimulatedTandem,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Home Assistant adds the issues of all accounts, whose titles are names of persons."""
+    """Downloads include the issues of all accounts, but not their titles, which may be names of people."""
     grace = tandem.add_account("grace@example.org", PASSWORD)
     add_new_pump(grace, "55667788")
     entries = [

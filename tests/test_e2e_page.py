@@ -1,4 +1,4 @@
-"""docs/e2e.md tells what the browser run goes through, and every picture is one that it takes."""
+"""docs/e2e.md lists all steps and screenshots of the browser tests."""
 
 import ast
 from pathlib import Path
@@ -13,7 +13,7 @@ MOST_BYTES = 150_000
 
 
 def test_it_lists_every_step() -> None:
-    """In order, in the words of the tests."""
+    """The page lists every step in order, in the words of the tests."""
     steps = [
         ast.get_docstring(step)
         for step in ast.parse(JOURNEY).body
@@ -23,11 +23,11 @@ def test_it_lists_every_step() -> None:
 
 
 def test_it_shows_every_picture() -> None:
-    """In the order in which they are taken."""
+    """The page shows every screenshot in the order in which they are taken."""
     assert re.findall(r"\]\(images/([\w-]+)\.png\)", PAGE) == TAKEN
 
 
 def test_every_picture_is_taken_by_the_run() -> None:
-    """None stays that cannot be taken anew, and none is big."""
+    """The browser tests take every screenshot again, and no file is too large."""
     assert {path.stem for path in IMAGES.iterdir()} == set(TAKEN)
     assert [path for path in IMAGES.iterdir() if path.stat().st_size > MOST_BYTES] == []

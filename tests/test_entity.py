@@ -1,4 +1,4 @@
-"""What entities have in common: ids, defaults, and what happens to them when Tandem or the pump goes."""
+"""All entities: ids, defaults, and behaviour when Tandem fails or the pump changes."""
 
 from datetime import timedelta
 import json
@@ -38,7 +38,7 @@ def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
 
 
 def instants_shown(hass: HomeAssistant) -> list[str]:
-    """Return the ids of all sensors that show an instant."""
+    """Return the ids of all sensors that show a timestamp."""
     return sorted(
         state.entity_id
         for state in hass.states.async_all("sensor")
@@ -53,7 +53,7 @@ async def test_everything_that_is_shown(
     entity_registry: er.EntityRegistry,
     snapshot: SnapshotAssertion,
 ) -> None:
-    """All entities of a worn pump, as a person finds them."""
+    """All entities of a pump in use match the snapshot."""
     entry = await show(hass, tandem)
     hidden = {"device_class", "event_types", "friendly_name", "options"}
     found = {}
@@ -72,7 +72,7 @@ async def test_entity_ids_are_the_keys(
     tandem: SimulatedTandem,
     entity_registry: er.EntityRegistry,
 ) -> None:
-    """In English an entity is called what it is called everywhere, but for a few."""
+    """English entity ids match the keys of the entities, with few exceptions."""
     entry = await show(hass, tandem)
     entities = er.async_entries_for_config_entry(entity_registry, entry.entry_id)
     assert entities
@@ -85,7 +85,7 @@ async def test_entity_ids_are_the_keys(
 async def test_ids_are_made_of_plain_letters(
     hass: HomeAssistant, tandem: SimulatedTandem
 ) -> None:
-    """For any other sign Home Assistant would keep a table of 3 MB in memory; names may have them."""
+    """Unique parts of ids are plain ASCII: other characters make Home Assistant load a table of 3 MB."""
     await show(hass, tandem)
     entities = [
         entity
@@ -104,7 +104,7 @@ async def test_what_is_off_at_first(
     entity_registry: er.EntityRegistry,
     snapshot: SnapshotAssertion,
 ) -> None:
-    """A new account shows what most people look for; the rest waits to be asked for."""
+    """A new account enables the entities that most people need; all others are disabled by default."""
     entry = add_entry(hass, tandem)
     with without_pauses():
         assert await start(hass, entry)
@@ -129,7 +129,7 @@ async def test_what_is_off_at_first(
 async def test_what_is_on_stays_on(
     hass: HomeAssistant, tandem: SimulatedTandem, entity_registry: er.EntityRegistry
 ) -> None:
-    """Whoever had an entity before it was off at first keeps it, and one turned off stays off."""
+    """Existing entities stay enabled or disabled when defaults change."""
     entry = add_entry(hass, tandem)
     known = {
         key: entity_registry.async_get_or_create(
@@ -156,7 +156,7 @@ async def test_error_at_tandem_changes_nothing_until_the_data_is_old(
     tandem: SimulatedTandem,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """An hour without Tandem leaves every value as it was, and nothing is unavailable ever."""
+    """An hour without Tandem changes no fresh value, and entities never become unavailable."""
     await show(hass, tandem)
     before = {state.entity_id: state.state for state in hass.states.async_all()}
     await tandem.stop()
@@ -188,7 +188,7 @@ async def test_a_new_pump_takes_the_entities_over(
     entity_registry: er.EntityRegistry,
     device_registry: dr.DeviceRegistry,
 ) -> None:
-    """After a replacement the same entities show the new pump, on the same device."""
+    """A replacement pump uses the existing entities and device."""
     entry = await show(hass, tandem)
     entities = er.async_entries_for_config_entry(entity_registry, entry.entry_id)
     ids = {entity.entity_id for entity in entities}
@@ -221,7 +221,7 @@ async def test_by_a_clock_that_may_be_wrong_nobody_knows_when_anything_was(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """But for the upload, which Tandem dates; what was raised is told without a time."""
+    """With a doubtful clock only the upload has a time, and alarms are shown without one."""
     entry = await show(hass, tandem)
     before = instants_shown(hass)
     assert {"site_changed", "sensor_expires", "last_alarm_time", "last_event"} <= {

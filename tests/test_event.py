@@ -1,4 +1,4 @@
-"""Events: each occurrence is told once, to automations that listen, and never what is old."""
+"""Event entities: each occurrence is fired once for automations, and old ones are not fired."""
 
 from datetime import timedelta
 from typing import Any
@@ -49,12 +49,12 @@ def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
 
 
 def name_of(topic: str) -> str:
-    """Return the entity that tells of a topic, named as `sensor.glucose`."""
+    """Return the event entity of a topic, named as `sensor.glucose`."""
     return f"event.{topic}" if topic == "bolus" else f"event.{topic}_raised"
 
 
 async def listen(hass: HomeAssistant, topic: str, *types: str) -> list[Any]:
-    """Let an automation listen as a person would write it, and return what it heard."""
+    """Add an automation as a user would write it, and return the list of its runs."""
     heard = async_capture_events(hass, HEARD)
     automation = {
         "triggers": {
@@ -80,7 +80,7 @@ async def listen(hass: HomeAssistant, topic: str, *types: str) -> list[Any]:
 
 
 def fired_entities(hass: HomeAssistant) -> set[str]:
-    """Return which of the entities have told anything yet."""
+    """Return the topics of the event entities that have fired."""
     return {
         topic for topic in TOPICS if shown(hass, name_of(topic)).state != STATE_UNKNOWN
     }
@@ -89,7 +89,7 @@ def fired_entities(hass: HomeAssistant) -> set[str]:
 async def restart(
     hass: HomeAssistant, entry: MockConfigEntry, *, starting: bool = False
 ) -> None:
-    """Set the account up once more, on request while Home Assistant is still starting."""
+    """Set up the account again, optionally while Home Assistant is still starting."""
     if starting:
         hass.set_state(CoreState.starting)
     with without_pauses():
@@ -100,7 +100,7 @@ async def restart(
 async def test_what_was_there_before_is_not_fired(
     hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
 ) -> None:
-    """Nobody who has just installed it wants yesterday's alarms."""
+    """Events from before the installation are not fired."""
     pump.give_bolus(2.0)
     pump.provoke_alert(0)
     pump.provoke_cgm_alert(2)
@@ -116,7 +116,7 @@ async def test_an_alarm_reaches_automations_once(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """With the pump's own time and how late it came; reading the same again tells nothing."""
+    """The event has the pump's own time and its delay, and reading it again does not fire it again."""
     entry = await show(hass, tandem)
     heard = await listen(hass, "alarm", "occlusion", "empty_cartridge")
     await live(hass, freezer, pump, A_WHILE)
@@ -145,7 +145,7 @@ async def test_several_in_one_upload_are_fired_one_by_one(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Nothing hides behind what happened after it, even in the same second."""
+    """Several events of one upload are fired one by one, even those of the same second."""
     entry = await show(hass, tandem)
     heard = await listen(
         hass, "alert", "insulin_low", "battery_low", "other", "bluetooth_crash"
@@ -170,7 +170,7 @@ async def test_a_malfunction_is_an_alarm(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Of a type of its own, with its number."""
+    """A malfunction is fired as an alarm with a type of its own and its number."""
     entry = await show(hass, tandem)
     await live(hass, freezer, pump, A_WHILE)
     pump.provoke_malfunction(9)
@@ -196,7 +196,7 @@ async def test_boluses_are_fired_by_kind(
     asked: dict[str, Any],
     kind: str,
 ) -> None:
-    """As soon as it is known what was delivered, or that the rest runs as planned."""
+    """A bolus is fired as soon as its delivered amount, or the plan for the rest of it, is known."""
     [account] = tandem.accounts.values()
     pump = account.pumps[0].pump
     assert isinstance(pump, SimulatedPump)
@@ -217,7 +217,7 @@ async def test_boluses_are_fired_by_kind(
 async def test_a_bolus_is_fired_in_the_unit_of_the_options(
     hass: HomeAssistant, tandem: SimulatedTandem, freezer: FrozenDateTimeFactory
 ) -> None:
-    """By the event and by the sensor, both of which name the unit."""
+    """Both the event and the sensor show glucose in the configured unit, and name the unit."""
     [account] = tandem.accounts.values()
     pump = account.pumps[0].pump
     assert isinstance(pump, SimulatedPump)
@@ -240,7 +240,7 @@ async def test_what_came_while_home_assistant_was_down_is_fired_after_it(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Nothing is lost over a restart, and nothing is told again."""
+    """A restart neither loses nor repeats an event."""
     entry = await show(hass, tandem)
     heard = await listen(hass, "alarm", "occlusion", "empty_cartridge")
     await live(hass, freezer, pump, A_WHILE)
@@ -264,7 +264,7 @@ async def test_what_was_read_before_tandem_failed_is_fired_once(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """At once, and not again when the entity comes back from unavailable."""
+    """An alarm on the first page is fired at once, and not again after a reload."""
     entry = await show(hass, tandem)
     heard = await listen(hass, "alarm", "occlusion")
     await live(hass, freezer, pump, timedelta(minutes=3))
@@ -284,7 +284,7 @@ async def test_an_entity_that_is_turned_on_later_tells_what_comes_from_then_on(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Not a whole day at once; the others still tell what came while Home Assistant was down."""
+    """An entity enabled later starts with new events; entities already enabled fire those of the downtime."""
     entry = add_entry(hass, tandem)
     tandem.accounts[next(iter(tandem.accounts))].pumps[0].upload()
     with without_pauses():
@@ -319,7 +319,7 @@ async def test_nothing_is_fired_before_automations_listen(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """While Home Assistant starts, automations would miss it; it is told when it has started."""
+    """Events are held back until Home Assistant has started and automations listen."""
     entry = await show(hass, tandem)
     await hass.config_entries.async_unload(entry.entry_id)
     await live(hass, freezer, pump, A_WHILE)
@@ -343,7 +343,7 @@ async def test_what_comes_a_day_late_is_not_fired(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """It is in the history and in the last alarm, but it is no news."""
+    """An event that is a day late is shown in the history and as the last alert, but not fired."""
     entry = await show(hass, tandem)
     await live(hass, freezer, pump, A_WHILE)
     pump.provoke_cgm_alert(2)
@@ -360,7 +360,7 @@ async def test_what_was_fired_last_survives_staleness(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Coming back from unavailable would hide the next event, so they never go there."""
+    """Event entities never become unavailable, because the return would hide the next event."""
     entry = await show(hass, tandem)
     await live(hass, freezer, pump, A_WHILE)
     pump.provoke_alert(0)
@@ -374,7 +374,7 @@ async def test_what_was_fired_last_survives_staleness(
 
 @pytest.mark.parametrize("kind", AlarmKind)
 def test_every_number_has_a_type(kind: AlarmKind) -> None:
-    """Whatever number comes, it can be told."""
+    """Any number of an alarm or alert leads to an event type that the entity has."""
     [event] = [one for one in EVENTS if one.topic == TOPIC_OF_KIND[kind]]
     types = {alarm_names.slug(kind, number) for number in range(1000)}
     assert types <= set(event.event_types or ())
