@@ -78,7 +78,7 @@ def words(name: str) -> Any:
 
 @pytest.mark.parametrize(("platform", "key"), ALL)
 def test_everything_has_a_name_and_a_picture(platform: str, key: str) -> None:
-    """Names match the entity keys with few exceptions, and icons differ from the platform's default."""
+    """Names match the entity keys with few exceptions; icons are given unless the device class has one."""
     named = slugify(words("translations/en.json")[platform][key]["name"])
     assert named == object_id(platform, key)
     icon = words("icons.json").get(platform, {}).get(key)
@@ -112,7 +112,7 @@ def test_every_event_has_words() -> None:
 
 
 def test_pictures_differ_where_states_do() -> None:
-    """A state has its own icon only if it differs from the entity's, and only existing states have one."""
+    """The icon of a state differs from the default one, and only existing states have one."""
     options = {sensor.key: set(sensor.options or ()) for sensor in ALL_SENSORS}
     for platform, keys in words("icons.json").items():
         for key, icon in keys.items():

@@ -85,7 +85,7 @@ async def test_entity_ids_are_the_keys(
 async def test_ids_are_made_of_plain_letters(
     hass: HomeAssistant, tandem: SimulatedTandem
 ) -> None:
-    """Unique parts of ids are plain ASCII: other characters make Home Assistant load a table of 3 MB."""
+    """Suggested entity ids are plain ASCII: other characters make Home Assistant load a table of 3 MB."""
     await show(hass, tandem)
     entities = [
         entity

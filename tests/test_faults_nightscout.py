@@ -1,4 +1,4 @@
-"""Whatever Nightscout does wrong: the pump is shown all the same, what is pending is kept, and sent when it can be."""
+"""Nightscout errors: the pump is still shown, and pending documents are stored and sent later."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -61,7 +61,7 @@ pytestmark = pytest.mark.usefixtures(
 SECONDS = 0.4
 HOUR = timedelta(hours=1)
 ONE_SECOND = timedelta(seconds=1)
-"""Uploads are told apart by the second."""
+"""Uploads are distinguished by the second."""
 WAITS = "Nightscout has to wait for what is pending"
 GOES_ON = "Nightscout can be written to again"
 ELSEWHERE = "http://localhost:9"
@@ -102,7 +102,7 @@ ERRORS: dict[str, tuple[Fault, type[NightscoutError]]] = {
 
 
 VERSIONS: tuple[Version, ...] = ("15.0.6", "15.0.7")
-"""Both replace rules that are in the field; they matter where a write is carried out and its answer lost."""
+"""Both replace rules of the versions in use; they matter if a write succeeds and its response is lost."""
 CASES = {
     f"{name} {version}": (*ERRORS[name], version)
     for name in ERRORS
@@ -120,7 +120,7 @@ def version(request: pytest.FixtureRequest) -> Version:
 
 @pytest.fixture
 def pump() -> SimulatedPump:
-    """A pump that has lived for two days, until noon."""
+    """A pump that has run for two days, until noon."""
     return lived(2, seed=4)
 
 
@@ -128,7 +128,7 @@ def pump() -> SimulatedPump:
 async def tandem(
     pump: SimulatedPump, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[SimulatedTandem]:
-    """A Tandem Source that has everything but the last three hours."""
+    """A Tandem Source with everything but the last three hours."""
     async with serving(pump, monkeypatch, pump.now - 3 * HOUR) as tandem:
         yield tandem
 
@@ -144,7 +144,7 @@ async def nightscout(version: Version) -> AsyncIterator[SimulatedNightscout]:
 async def entry(
     hass: HomeAssistant, tandem: SimulatedTandem, nightscout: SimulatedNightscout
 ) -> MockConfigEntry:
-    """The account, forwarded while all was well."""
+    """The account, forwarded without errors."""
     entry = add_entry(hass, tandem, {CONF_FEATURES: FEATURES}, nightscout=nightscout)
     assert await start(hass, entry)
     assert held(nightscout)
@@ -153,7 +153,7 @@ async def entry(
 
 @contextmanager
 def impatience_with(fault: Fault) -> Iterator[None]:
-    """Wait for answers for moments only where they are slow; else a busy machine would be at fault."""
+    """Shorten the timeout for slow responses only, so that a slow machine does not fail other cases."""
     if not fault.delay:
         yield
         return
@@ -165,14 +165,14 @@ def impatience_with(fault: Fault) -> Iterator[None]:
 
 
 def has_issue(hass: HomeAssistant, entry: MockConfigEntry, name: str) -> bool:
-    """Tell whether the person is told of something."""
+    """Return whether a repair issue is raised."""
     return (DOMAIN, f"{name}_{entry.entry_id}") in ir.async_get(hass).issues
 
 
 async def upload(
     hass: HomeAssistant, entry: MockConfigEntry, listed: ListedPump, ago: timedelta
 ) -> None:
-    """Upload what was logged up to some time ago, and let it be read and sent."""
+    """Upload the log up to some time ago, and let it be read and sent."""
     at = datetime.now(UTC) - ago
     if listed.last_upload and at - listed.last_upload < ONE_SECOND:
         at = listed.last_upload + ONE_SECOND
@@ -192,7 +192,7 @@ async def test_error(
     fault: Fault,
     kind: type[NightscoutError],
 ) -> None:
-    """The pump goes on, it is told once, and nothing is lost or doubled when it is over."""
+    """The pump is still shown, the error is logged once, and nothing is lost or doubled after it."""
     nightscout.faults.add(replace(fault, times=None))
     requests = len(nightscout.requests)
     with impatience_with(fault):
@@ -226,7 +226,7 @@ async def test_one_document_of_a_batch(
     version: Version,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The others arrive, it stays pending, and is reported once without saying what it is."""
+    """The other documents arrive; the refused one stays pending and is logged once without its content."""
     known = {one["identifier"] for one in held(nightscout)}
     listed.upload()
     wanted = documents(
@@ -257,7 +257,7 @@ async def test_a_changed_secret(
     version: Version,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The person is told once; with the new one everything is sent."""
+    """One repair issue is raised, and everything is sent with the new secret."""
     nightscout.api_secret = "a secret that is new"
     for hours in (2, 1):
         requests = len(nightscout.requests)
@@ -282,7 +282,7 @@ async def test_what_is_pending_outlives_crashes(
     nightscout: SimulatedNightscout,
     version: Version,
 ) -> None:
-    """Home Assistant starts while Nightscout is away, twice, and what it owes is not forgotten."""
+    """Pending documents survive restarts while Nightscout is down."""
     await nightscout.stop()
     for hours in (2, 1, 0):
         await upload(hass, entry, listed, hours * HOUR)
@@ -303,7 +303,7 @@ async def test_a_site_that_moves_to_https(
     version: Version,
     own_certificate: SSLContext,
 ) -> None:
-    """The write is a write there as well, and the secret goes unencrypted once at most."""
+    """The write is repeated with HTTPS, and the secret is sent unencrypted at most once."""
     hass.config_entries.async_update_entry(
         entry, data=entry.data | {CONF_VERIFY_SSL: False}
     )
@@ -331,7 +331,7 @@ async def test_a_lost_or_newer_ledger(
     nightscout: SimulatedNightscout,
     version: Version,
 ) -> None:
-    """It is moved aside and made anew from what Nightscout holds; nothing is sent again."""
+    """The ledger is moved aside and rebuilt from Nightscout's documents, and nothing is sent again."""
     await hass.config_entries.async_unload(entry.entry_id)
     folder = Path(hass.config.path(".storage", DOMAIN, entry.entry_id, "ledger"))
     days = sorted(folder.rglob("????-??-??.json"))
@@ -359,7 +359,7 @@ async def test_others_are_left_alone(
     nightscout: SimulatedNightscout,
     tmp_path: Path,
 ) -> None:
-    """What another account's pump wrote to the same site stays, also when the ledger is lost."""
+    """Documents of another account's pump stay on the site, even if the ledger is lost."""
     day = datetime.now(UTC).date()
     stranger = {
         "identifier": "tconnectsync:55555555:alert:0-1",

@@ -1,4 +1,4 @@
-"""What the recorder may do wrong: every wait ends, it is told, and the hours are written after all."""
+"""Recorder errors: all waits end, an issue is raised, and the hours are written after recovery."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,7 +33,7 @@ LOCKED = OperationalError("SELECT", {}, Exception("database is locked"))
 
 @contextmanager
 def no_answer() -> Iterator[None]:
-    """Let the recorder lose whatever it is asked, as after an error of its database."""
+    """Let the recorder lose all requests, as after a database error."""
     with (
         patch.object(SynchronizeTask, "run"),
         patch.object(statistics_import, "LONGEST_WAIT_SECONDS", 0),
@@ -43,7 +43,7 @@ def no_answer() -> Iterator[None]:
 
 @contextmanager
 def unreadable() -> Iterator[None]:
-    """Let nothing be read from the database."""
+    """Let every read from the database fail."""
     with patch.object(
         statistics_import, "statistics_during_period", side_effect=LOCKED
     ):
@@ -51,13 +51,13 @@ def unreadable() -> Iterator[None]:
 
 
 def has_issue(world: World) -> bool:
-    """Return whether a repair tells of the recorder."""
+    """Return whether the issue of the recorder is raised."""
     name = issue_id(world.entry.entry_id, Issue.RECORDER_FAILED)
     return ir.async_get(world.hass).async_get_issue("tconnectsync", name) is not None
 
 
 async def basal(world: World) -> dict[Any, Any]:
-    """Return the hours of basal insulin that the recorder has."""
+    """Return the recorded hours of basal insulin."""
     (series,) = (one for one in SERIES if one.key == "basal")
     return await recorded(world.hass, world.runtime.statistics.statistic_id(series))
 
@@ -66,7 +66,7 @@ async def basal(world: World) -> dict[Any, Any]:
 async def test_an_issue_is_raised_until_it_is_made_good(
     world: World, failure: Any
 ) -> None:
-    """Without new data: it is tried again, later and later, until the recorder has the hours."""
+    """Writing is retried with growing pauses, without new data, until the hours are recorded."""
     with failure():
         await world.begin(forwarded=False)
         await world.wait(MINUTE)
@@ -86,7 +86,7 @@ async def test_an_issue_is_raised_until_it_is_made_good(
 async def test_it_is_logged_once_and_when_it_is_over(
     world: World, failure: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Not at every try; and once more when it comes back."""
+    """The error is logged once and its end once, and a new error is logged again."""
     caplog.set_level(logging.INFO, "custom_components.tconnectsync")
 
     def levels() -> list[str]:
@@ -111,13 +111,13 @@ async def test_it_is_logged_once_and_when_it_is_over(
 
 
 def request(world: World) -> BackfillRequest:
-    """Ask for two days of long ago."""
+    """Return a request for a backfill of two past days."""
     first, last = world.midnight(3).date(), world.midnight(2).date()
     return BackfillRequest(first=first, last=last, features=frozenset())
 
 
 async def phase_of_another(world: World) -> BackfillPhase:
-    """Ask for it again, and return how that ends."""
+    """Start another backfill, and return the phase in which it ends."""
     world.runtime.backfill.start(request(world))
     await world.settle()
     return world.runtime.backfill.phase
@@ -125,10 +125,10 @@ async def phase_of_another(world: World) -> BackfillPhase:
 
 @pytest.mark.usefixtures("no_late_data")
 class TestBackfill:
-    """It neither runs for ever nor tells that it is done."""
+    """A backfill neither runs forever nor reports success."""
 
     async def test_it_ends(self, world: World) -> None:
-        """With an error, and can be asked for again."""
+        """The backfill fails with an error, and can be started again."""
         await world.begin(forwarded=False)
         running = world.runtime.backfill
         with no_answer():
@@ -139,7 +139,7 @@ class TestBackfill:
         assert await phase_of_another(world) is BackfillPhase.DONE
 
     async def test_it_can_be_cancelled(self, world: World) -> None:
-        """However long the recorder would be waited for."""
+        """Cancelling works while the backfill waits for the recorder."""
         await world.begin(forwarded=False)
         running = world.runtime.backfill
         with (

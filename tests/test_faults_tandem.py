@@ -1,4 +1,4 @@
-"""Whatever Tandem does wrong: what is shown stays, it is told as what it is, and it goes by itself."""
+"""Tandem errors: shown values stay, the error is reported correctly, and recovery is automatic."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -117,7 +117,7 @@ HARMLESS = {
 
 @pytest.fixture
 def pump() -> SimulatedPump:
-    """A pump that has lived for two days, until noon."""
+    """A pump that has run for two days, until noon."""
     return lived(2, seed=4)
 
 
@@ -125,21 +125,21 @@ def pump() -> SimulatedPump:
 async def tandem(
     pump: SimulatedPump, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[SimulatedTandem]:
-    """A Tandem Source that has everything but the last hour."""
+    """A Tandem Source with everything but the last hour."""
     async with serving(pump, monkeypatch, pump.now - HOUR) as tandem:
         yield tandem
 
 
 @pytest.fixture
 def entry(entry: MockConfigEntry, tandem: SimulatedTandem) -> MockConfigEntry:
-    """The account, set up while all was well; only what is asked since counts."""
+    """The account, set up without errors; requests count from then on."""
     tandem.requests.clear()
     return entry
 
 
 @contextmanager
 def impatience_with(fault: Fault) -> Iterator[None]:
-    """Wait for answers for moments only where they are slow; else a busy machine would be at fault."""
+    """Shorten the timeout for slow responses only, so that a slow machine does not fail other cases."""
     if not fault.delay and fault.trickle is None:
         yield
         return
@@ -152,12 +152,12 @@ def impatience_with(fault: Fault) -> Iterator[None]:
 
 
 def put(tandem: SimulatedTandem, fault: Fault, times: int | None = None) -> None:
-    """Put a fault in force, so many times or until it is healed."""
+    """Add a fault for a number of requests, or until it is cleared."""
     tandem.faults.add(replace(fault, times=times))
 
 
 def values(hass: HomeAssistant) -> dict[str, str]:
-    """Return what the pump's entities show."""
+    """Return the states of the pump's entities."""
     return {
         state.entity_id: state.state
         for state in hass.states.async_all(("sensor", "binary_sensor"))
@@ -166,13 +166,13 @@ def values(hass: HomeAssistant) -> dict[str, str]:
 
 
 def has_issue(hass: HomeAssistant, entry: MockConfigEntry) -> bool:
-    """Tell whether the person is told that Tandem changed its service."""
+    """Return whether the issue "Tandem changed its service" is raised."""
     issue = f"tandem_changed_{entry.entry_id}"
     return (DOMAIN, issue) in ir.async_get(hass).issues
 
 
 def whole_text(error: BaseException | None) -> str:
-    """Return everything that an exception and what led to it tell."""
+    """Return the text and attributes of an exception and of its causes."""
     assert error is not None
     text = "".join(traceback.format_exception(error))
     seen: BaseException | None = error
@@ -183,7 +183,7 @@ def whole_text(error: BaseException | None) -> str:
 
 
 def assert_tells_nobody(error: BaseException | None, tandem: SimulatedTandem) -> None:
-    """No exception carries an address, a secret or whose it is."""
+    """Check that no exception has an address, a secret or data that identifies the user."""
     text = whole_text(error)
     account = tandem.accounts[EMAIL.lower()]
     for secret in (
@@ -202,7 +202,7 @@ def assert_tells_nobody(error: BaseException | None, tandem: SimulatedTandem) ->
 
 @contextmanager
 def after_every_pause() -> Iterator[None]:
-    """Let so much time have gone by that Tandem may be asked again, whatever it said."""
+    """Skip all pauses after errors, so that Tandem may be polled again."""
     with patch("custom_components.tconnectsync.tandem.pause_after_error.time") as clock:
         clock.monotonic.return_value = float("inf")
         yield
@@ -218,7 +218,7 @@ async def test_error(
     fault: Fault,
     key: str,
 ) -> None:
-    """What is shown stays, nobody signs in again, only a changed service is for the person, and it heals."""
+    """States stay, no sign-in follows, only a changed service raises an issue, and the next poll recovers."""
     before, known = values(hass), newest(hass)
     listed.upload()
     put(tandem, fault)
@@ -249,7 +249,7 @@ async def test_error_at_the_sign_in(
     fault: Fault,
     key: str,
 ) -> None:
-    """Hardly anything is asked however often it is polled, nothing is refused, and it heals by itself."""
+    """Few requests are sent however often it polls, no reauthentication starts, and recovery is automatic."""
     before, known = values(hass), newest(hass)
     listed.upload()
     tandem.sign_in.expire_tokens()
@@ -274,7 +274,7 @@ async def test_error_at_the_sign_in(
 async def test_hours_of_error_at_the_sign_in_are_few_sign_ins(
     hass: HomeAssistant, entry: MockConfigEntry, tandem: SimulatedTandem
 ) -> None:
-    """Polled every five minutes, Tandem is left in peace for twice as long each time."""
+    """The pause after an error doubles each time, although the account is polled every five minutes."""
     tandem.sign_in.expire_tokens()
     tandem.sign_in.end_sessions()
     put(tandem, Fault(path="/token", status=503))
@@ -289,7 +289,7 @@ async def test_hours_of_error_at_the_sign_in_are_few_sign_ins(
 async def test_a_changed_password_is_tried_once(
     hass: HomeAssistant, entry: MockConfigEntry, tandem: SimulatedTandem
 ) -> None:
-    """The person is asked; what is shown stays."""
+    """A refused password starts reauthentication once, and states stay."""
     before = values(hass)
     tandem.accounts[EMAIL.lower()].password = "another"
     tandem.sign_in.expire_tokens()
@@ -310,7 +310,7 @@ async def test_what_does_no_harm(
     listed: ListedPump,
     fault: Fault,
 ) -> None:
-    """The log is read all the same."""
+    """The log is read despite the fault."""
     known = newest(hass)
     listed.upload()
     put(tandem, fault, fault.times)
@@ -327,7 +327,7 @@ async def test_odd_events_spoil_no_others(
     tandem: SimulatedTandem,
     listed: ListedPump,
 ) -> None:
-    """Unknown codes, missing and null fields, wrong types, what fits no file: the rest is kept, also on disk."""
+    """Unknown, incomplete, mistyped and unstorable events do not affect others, in memory or on disk."""
     known = len(
         entry.runtime_data.store.event_stores[listed.pump.serial_number].events()
     )
@@ -373,7 +373,7 @@ async def test_sequence_numbers_begin_anew(
     pump: SimulatedPump,
     listed: ListedPump,
 ) -> None:
-    """A new group comes after the old one, small as its numbers are."""
+    """Events of a new sequence group follow those of the old one despite smaller numbers."""
     pump.restart_sequence()
     pump.run_for(minutes=30)
     listed.upload(at=pump.now)
@@ -392,7 +392,7 @@ async def test_a_pinned_pump_with_a_placeholder_date_is_read(
     pump: SimulatedPump,
     listed: ListedPump,
 ) -> None:
-    """The day it names never comes."""
+    """A placeholder date in the far future does not stop a chosen pump from being read."""
     listed.overrides["maxDateOfEvents"] = "2099-01-01T00:00:00"
     entry = add_entry(hass, tandem, {CONF_PUMP: pump.serial_number})
     assert await start(hass, entry)
@@ -405,7 +405,7 @@ async def test_what_came_before_a_failed_request_counts(
     tandem: SimulatedTandem,
     listed: ListedPump,
 ) -> None:
-    """Also where the next read brings nothing new."""
+    """Events read before an error are shown after the next read, even if that brings nothing new."""
     known = newest(hass)
     listed.upload()
     put(tandem, Fault(path=LOGS, status=500, skip=1), times=1)

@@ -1,4 +1,4 @@
-"""What was fired is fired once: whatever is looked for, however often, reloaded or restarted."""
+"""Each occurrence is fired once, despite repeated checks, reloads and restarts."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -30,12 +30,12 @@ MOVES = st.lists(
     ),
     max_size=40,
 )
-"""A number comes up, or goes away if it is there."""
+"""A number starts to exist, or disappears if it exists."""
 
 
 @dataclass
 class Watched:
-    """What is there to be found, and a Home Assistant with one trigger that looks for it."""
+    """Simulated occurrences, and a Home Assistant with one trigger that checks for them."""
 
     rule: Rule
     there: list[int] = field(default_factory=list)
@@ -44,16 +44,16 @@ class Watched:
     data: dict[Any, Any] = field(default_factory=dict)
     fired: list[int] = field(default_factory=list)
     waiting: list[Occasion] = field(default_factory=list)
-    """For a turn of the automation."""
+    """Occasions that wait for a run of the automation."""
     automation: str = "automation.notify"
     firing: Firing = field(init=False)
 
     def __post_init__(self) -> None:
-        """Begin to look."""
+        """Start to check."""
         self.begin()
 
     def begin(self) -> Firing:
-        """Make the automation, or load it again."""
+        """Create the automation, or load it again."""
         hass = cast(HomeAssistant, SimpleNamespace(data=self.data))
         self.firing = Firing(
             *(hass, "trigger", self.rule, {}),
@@ -63,18 +63,18 @@ class Watched:
         return self.firing
 
     def begin_again(self) -> None:
-        """Load the automation again while something waits for its turn."""
+        """Reload the automation while an occasion waits for its run."""
         self.stop()
         self.begin()
 
     def stop(self) -> None:
-        """Switch the automation off, whatever waits for its turn."""
+        """Turn the automation off, whether or not an occasion waits for its run."""
         self.firing.stop(self.now)
         self.firing.store_fired(self._account())
         self.waiting.clear()
 
     def restart(self) -> None:
-        """Start Home Assistant again, with what is on disk."""
+        """Restart Home Assistant with the stored state."""
         self.state = FiredTriggers.from_json(
             json.loads(json_bytes(self.state.to_json()))
         )
@@ -83,21 +83,21 @@ class Watched:
         self.begin()
 
     def look(self, firing: Firing | None = None) -> list[int]:
-        """Look once, and return what was fired for."""
+        """Check once, and return the numbers that were fired."""
         self.now += MINUTE
         self.wait_for_turns(firing)
         return [self.start(firing) for _ in [*self.waiting]]
 
     def wait_for_turns(self, firing: Firing | None = None) -> None:
-        """Look once, and let what is due wait for its turn."""
+        """Check once, and queue all occasions that are due."""
         self.waiting += self.check(firing)[0]
 
     def check(self, firing: Firing | None = None) -> tuple[list[Occasion], bool]:
-        """Look once, and return what is due, and whether the store has to be saved."""
+        """Check once, and return the due occasions, and whether the store has to be saved."""
         return (firing or self.firing).due(self._account())
 
     def start(self, firing: Firing | None = None) -> int:
-        """Run the automation for what has waited longest, and return what that is."""
+        """Run the automation for the oldest waiting occasion, and return its number."""
         occasion = self.waiting.pop(0)
         (firing or self.firing).note_started(self._account(), occasion)
         return int(occasion.finding.identities[-1])
@@ -115,7 +115,7 @@ class Watched:
         )
 
     def move(self, move: str | int) -> None:
-        """Let one thing happen, and look."""
+        """Apply one change, and check."""
         match move:
             case int() if move in self.there:
                 self.there.remove(move)
@@ -133,7 +133,7 @@ class Watched:
 
 
 def found(account: Any, options: Any) -> list[Finding]:
-    """Find what is there."""
+    """Return a finding for each existing number."""
     return [
         Finding(identities=(f"{number}",), happened=NOW, as_of=NOW)
         for number in account.there
@@ -145,7 +145,7 @@ LASTING, OCCURRENCE = Rule(find=found), Rule(find=found, is_occurrence=True)
 
 @given(moves=MOVES)
 def test_what_is_so_fires_once_each(moves: list[str | int]) -> None:
-    """From the first look on, in whatever order things come and go."""
+    """A lasting state fires once from the first check on, in any order of starts and ends."""
     watched = Watched(LASTING, there=[0])
     watched.move("look")
     seen = {0}
@@ -159,7 +159,7 @@ def test_what_is_so_fires_once_each(moves: list[str | int]) -> None:
 def test_what_happens_fires_once_each_but_for_what_was_there(
     moves: list[str | int],
 ) -> None:
-    """At the first look nothing is news."""
+    """An occurrence fires once, except those that exist at the first check."""
     watched = Watched(OCCURRENCE, there=[0, 1])
     watched.move("look")
     seen: set[int] = set()
@@ -171,7 +171,7 @@ def test_what_happens_fires_once_each_but_for_what_was_there(
 
 @given(moves=MOVES)
 def test_what_can_be_over_fires_in_turn(moves: list[str | int]) -> None:
-    """Begun, over, begun: never the same twice in a row."""
+    """Starts and ends fire in turn, and never the same twice in a row."""
 
     def any_found(account: Any, options: Any) -> list[Finding]:
         return found(account, options)[:1] and [
@@ -196,7 +196,7 @@ def test_what_can_be_over_fires_in_turn(moves: list[str | int]) -> None:
 
 @pytest.mark.parametrize("rule", [LASTING, OCCURRENCE])
 def test_two_alike_fire_both(rule: Rule) -> None:
-    """Whichever looks first, and neither for what was there at first if that is no news."""
+    """Both automations fire in either order; occurrences from before the first check are left out."""
     watched = Watched(rule, there=[0])
     first, second = watched.firing, watched.begin()
     assert (
@@ -211,7 +211,7 @@ def test_two_alike_fire_both(rule: Rule) -> None:
 
 
 def test_nothing_is_news_of_the_time_in_which_nobody_looked() -> None:
-    """An automation that was off, unless Home Assistant was off as well."""
+    """Occurrences while an automation is off are not fired, unless Home Assistant was off as well."""
     watched = Watched(OCCURRENCE)
     watched.move("look")
     watched.there.append(1)
@@ -237,7 +237,7 @@ def test_nothing_is_news_of_the_time_in_which_nobody_looked() -> None:
 def test_whatever_waits_for_its_turn_fires_once_each(
     rule: Rule, moves: list[str | int]
 ) -> None:
-    """Nothing is lost when the automation or Home Assistant begins again before its turn has come."""
+    """A waiting occasion is neither lost nor repeated when the automation or Home Assistant restarts."""
     watched, seen = Watched(rule), set()
     watched.look()
     for move in [*moves, "look"]:
@@ -257,7 +257,7 @@ def test_whatever_waits_for_its_turn_fires_once_each(
 
 
 def test_an_end_that_waits_for_its_turn_is_fired_once() -> None:
-    """Though it begins again meanwhile."""
+    """A waiting end fires once, even if the state starts again meanwhile."""
 
     def find_end(account: Any, options: Any) -> list[Finding]:
         return [Finding(identities=("7",), happened=NOW, as_of=NOW)]
@@ -278,7 +278,7 @@ def test_an_end_that_waits_for_its_turn_is_fired_once() -> None:
 
 @pytest.mark.parametrize("rule", [LASTING, OCCURRENCE])
 def test_of_two_alike_the_one_that_waits_loses_nothing(rule: Rule) -> None:
-    """However soon the other was run: loaded again, or after a restart, which may run the other again."""
+    """A run of one automation does not cancel the waiting run of the other, over a reload and a restart."""
     watched = Watched(rule, automation="automation.other")
     first = watched.firing
     watched.automation = "automation.notify"
@@ -302,18 +302,18 @@ def test_of_two_alike_the_one_that_waits_loses_nothing(rule: Rule) -> None:
 
 @dataclass
 class Pair:
-    """Two automations with equal triggers, which are switched off and on."""
+    """Two automations with equal triggers, which are turned off and on."""
 
     rule: Rule
     both: list[Watched] = field(init=False)
     on: list[bool] = field(default_factory=lambda: [True, True])
     owed: list[set[int]] = field(default_factory=lambda: [set(), set()])
-    """What each automation has to run for: all that was there while it was on."""
+    """The numbers that each automation has to run for: all that existed while it was on."""
     old: list[set[int]] = field(default_factory=lambda: [set(), set()])
-    """What the other one ran for before it was switched on."""
+    """The numbers that the other automation ran for before this one was turned on."""
 
     def __post_init__(self) -> None:
-        """Look for the first time, when nothing is there."""
+        """Check for the first time, without any occurrence."""
         first = Watched(self.rule)
         second = Watched(
             self.rule,
@@ -326,7 +326,7 @@ class Pair:
         self.look()
 
     def look(self) -> None:
-        """Let both look, a second later."""
+        """Let both check a second later."""
         for number, one in enumerate(self.both):
             one.now += timedelta(seconds=1)
             if self.on[number]:
@@ -334,13 +334,13 @@ class Pair:
                 self.owed[number] |= set(one.there) - self.old[number]
 
     def start(self, number: int) -> None:
-        """Run one automation for what has waited longest for it."""
+        """Run one automation for its oldest waiting occasion."""
         one = self.both[number]
         if one.waiting:
             one.fired.append(one.start())
 
     def switch(self, number: int) -> None:
-        """Switch one automation off, or on again."""
+        """Turn one automation off, or on again."""
         one = self.both[number]
         if self.on[number]:
             one.stop()
@@ -350,7 +350,7 @@ class Pair:
         self.on[number] = not self.on[number]
 
     def restart(self) -> None:
-        """Start Home Assistant again while nothing waits for its turn."""
+        """Restart Home Assistant, unless an occasion waits for its run."""
         first, second = self.both
         if first.waiting or second.waiting:
             return
@@ -376,7 +376,7 @@ class Pair:
 def test_two_alike_switched_at_any_moment_lose_and_repeat_nothing(
     rule: Rule, moves: list[tuple[str, int] | str | int]
 ) -> None:
-    """Whichever of them waits then; nothing that was there while one is on is lost to it, and none repeats a run."""
+    """Turning either automation off and on at any time neither loses nor repeats a run."""
     pair = Pair(rule)
     for move in moves:
         match move:
@@ -406,7 +406,7 @@ def test_two_alike_switched_at_any_moment_lose_and_repeat_nothing(
 def test_what_one_ran_for_is_stored_when_the_other_waits_no_more(
     rule: Rule, ending: str
 ) -> None:
-    """Else an edit or a restart hours later repeats an old alarm as if it were new."""
+    """Without this, a reload or restart hours later would fire an old alarm again."""
     pair = Pair(rule)
     pair.both[0].there.append(1)
     pair.look()
@@ -422,7 +422,7 @@ def test_what_one_ran_for_is_stored_when_the_other_waits_no_more(
 
 
 def test_what_one_ran_for_is_stored_later_if_the_account_was_not_loaded() -> None:
-    """When the other one was switched off: as soon as the account is checked again."""
+    """If the account is not loaded when the other automation is turned off, the next check stores the run."""
     pair = Pair(OCCURRENCE)
     first, second = pair.both
     first.there.append(1)
@@ -436,7 +436,7 @@ def test_what_one_ran_for_is_stored_later_if_the_account_was_not_loaded() -> Non
 
 
 def test_what_one_ran_for_is_not_repeated_while_the_other_waits() -> None:
-    """When the one that ran is edited meanwhile."""
+    """Reloading the automation that ran does not repeat its run."""
     pair = Pair(OCCURRENCE)
     pair.both[0].there.append(1)
     pair.look()
@@ -447,7 +447,7 @@ def test_what_one_ran_for_is_not_repeated_while_the_other_waits() -> None:
 
 
 def test_what_waited_when_one_was_switched_off_is_not_fired_long_after() -> None:
-    """A person turned it off to have peace, though the other one went on looking."""
+    """An occasion that waited when an automation was turned off is dropped when it is turned on much later."""
     pair = Pair(OCCURRENCE)
     first, second = pair.both
     first.there.append(1)

@@ -1,4 +1,4 @@
-"""How an account is set up, loaded again, unloaded and removed."""
+"""Setup, reload, unload and removal of an account."""
 
 import asyncio
 from collections.abc import Iterator
@@ -51,18 +51,18 @@ def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
 
 @pytest.fixture(autouse=True)
 def sessions() -> Iterator[list[aiohttp.ClientSession]]:
-    """The sessions of accounts, none of which outlives its entry."""
+    """The sessions of accounts, each of which is closed when its entry is unloaded."""
     with sessions_made_in(create_client) as made:
         yield made
 
 
 def kept_in(hass: HomeAssistant, entry: MockConfigEntry) -> Path:
-    """Return where an account is kept."""
+    """Return the folder of an account's data."""
     return Path(hass.config.path(".storage", DOMAIN, entry.entry_id))
 
 
 def reauthentications(hass: HomeAssistant) -> int:
-    """Return how many sign-ins the person is asked for."""
+    """Return the number of reauthentication flows in progress."""
     flows = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
     return sum(flow["context"]["source"] == SOURCE_REAUTH for flow in flows)
 
@@ -70,7 +70,7 @@ def reauthentications(hass: HomeAssistant) -> int:
 async def test_first_set_up(
     hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
 ) -> None:
-    """One sign-in, the pumps, the last days, and everything has a value."""
+    """The first setup signs in once, reads the last days and provides all values."""
     assert tandem.count(LOGIN) == 1
     assert tandem.count("/pumper/") == 1
     assert shown(hass, "sensor.last_bolus").state == "2.5"
@@ -81,7 +81,7 @@ async def test_first_set_up(
 async def test_a_flow_hands_its_sign_in_over(
     hass: HomeAssistant, tandem: SimulatedTandem
 ) -> None:
-    """An account that has just been added is not signed in to a second time."""
+    """A new account uses the sign-in of its config flow."""
     session = async_create_clientsession(hass, cookie_jar=aiohttp.CookieJar())
     tokens = TokenProvider(session, regions()["demo"], EMAIL, PASSWORD)
     await TandemClient(session, tokens).pumper()
@@ -94,7 +94,7 @@ async def test_a_flow_hands_its_sign_in_over(
 async def test_reload_goes_on_with_the_same_sign_in(
     hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
 ) -> None:
-    """Sign-ins are few: the token is kept until it expires."""
+    """The token is stored and used until it expires, so that sign-ins are rare."""
     assert await hass.config_entries.async_reload(entry.entry_id)
     await settle(hass)
     await poll(hass, entry)
@@ -107,7 +107,7 @@ async def test_an_expired_token_is_renewed(
     freezer: FrozenDateTimeFactory,
     entry: MockConfigEntry,
 ) -> None:
-    """After a night there is a new one, which is kept in turn; the password is not sent for it."""
+    """An expired token is renewed once without the password, and the new one is stored."""
     freezer.tick(8 * ONE_HOUR)
     for _ in range(2):
         await hass.config_entries.async_reload(entry.entry_id)
@@ -119,7 +119,7 @@ async def test_an_expired_token_is_renewed(
 async def test_values_are_there_before_tandem_answers(
     hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
 ) -> None:
-    """After a restart nobody waits for the network."""
+    """Stored values are shown after a restart before Tandem answers."""
     await hass.config_entries.async_unload(entry.entry_id)
     tandem.requests.clear()
     held = Held()
@@ -137,7 +137,7 @@ async def test_values_are_there_before_tandem_answers(
 async def test_values_stay_while_tandem_is_unreachable(
     hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
 ) -> None:
-    """A restart in an outage shows what was kept."""
+    """Stored values are shown after a restart during an outage."""
     await hass.config_entries.async_unload(entry.entry_id)
     await tandem.stop()
     assert await start(hass, entry)
@@ -168,7 +168,7 @@ async def test_error_at_the_first_start(
     key: str,
     words: str,
 ) -> None:
-    """Nothing to show yet: the reason is told in its own words, and it is tried again."""
+    """Without stored data, setup is retried with a reason that describes the error."""
     entry = add_entry(hass, tandem)
     if fault:
         tandem.faults.add(replace(fault))
@@ -188,7 +188,7 @@ async def test_error_at_the_first_start(
 async def test_error_at_the_first_start_goes_by(
     hass: HomeAssistant, tandem: SimulatedTandem, freezer: FrozenDateTimeFactory
 ) -> None:
-    """What begins with a failure ends well by itself."""
+    """A setup that failed first succeeds with a later retry."""
     entry = add_entry(hass, tandem)
     tandem.faults.add(Fault(path="/pump-logs/", status=503))
     await start(hass, entry)
@@ -202,7 +202,7 @@ async def test_error_at_the_first_start_goes_by(
 async def test_a_wrong_clock_at_the_first_start(
     hass: HomeAssistant, tandem: SimulatedTandem
 ) -> None:
-    """Tokens of another time are not trusted, and the reason names the clock."""
+    """Tokens with a time far from the machine's are refused, and the reason names the clock."""
     tandem.token_clock = lambda: datetime.now(UTC) + 24 * ONE_HOUR
     entry = add_entry(hass, tandem)
     await start(hass, entry)
@@ -213,7 +213,7 @@ async def test_a_wrong_clock_at_the_first_start(
 async def test_refused_sign_in_of_a_new_entry(
     hass: HomeAssistant, tandem: SimulatedTandem
 ) -> None:
-    """The person is asked for the password, once, and it is not tried again."""
+    """Reauthentication starts once, and the sign-in is not tried again."""
     tandem.accounts[EMAIL.lower()].password = "another"
     entry = add_entry(hass, tandem)
     hass.config_entries.async_update_entry(
@@ -229,7 +229,7 @@ async def test_refused_sign_in_of_a_new_entry(
 async def test_refused_sign_in_of_a_restored_entry(
     hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
 ) -> None:
-    """What was kept is shown, and the person is asked for the password all the same."""
+    """Stored values are shown, and reauthentication starts once."""
     await hass.config_entries.async_unload(entry.entry_id)
     tandem.accounts[EMAIL.lower()].password = "another"
     tandem.sign_in.expire_tokens()
@@ -246,7 +246,7 @@ async def test_refused_sign_in_of_a_restored_entry(
 async def test_account_without_pumps(
     hass: HomeAssistant, tandem: SimulatedTandem
 ) -> None:
-    """It is set up and waits for a pump."""
+    """An account without pumps is set up and shows the first pump that is added."""
     account = tandem.accounts[EMAIL.lower()]
     pumps, account.pumps = account.pumps, []
     entry = add_entry(hass, tandem)
@@ -263,7 +263,7 @@ async def test_account_without_pumps(
 async def test_a_pump_that_never_uploaded(
     hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
 ) -> None:
-    """It is set up and waits for the first upload."""
+    """A pump without uploads is set up and shows its first upload."""
     account = tandem.accounts[EMAIL.lower()]
     account.pumps.clear()
     listed = account.add_pump(pump)
@@ -280,7 +280,7 @@ async def test_a_pump_that_never_uploaded(
 async def test_unknown_time_zone(
     hass: HomeAssistant, tandem: SimulatedTandem, restored: bool
 ) -> None:
-    """Without the pump's zone nothing can be dated."""
+    """Setup fails for an unknown time zone, because the pump's events cannot be dated without it."""
     entry = add_entry(hass, tandem)
     if restored:
         await start(hass, entry)
@@ -293,7 +293,7 @@ async def test_unknown_time_zone(
 
 
 async def test_unknown_region(hass: HomeAssistant, tandem: SimulatedTandem) -> None:
-    """An account of the demo does not load without it."""
+    """Setup fails for an unknown region, like that of the demo when the demo does not run."""
     entry = add_entry(hass, tandem)
     data = {**entry.data, CONF_REGION: "mars"}
     hass.config_entries.async_update_entry(entry, data=data)
@@ -311,7 +311,7 @@ async def test_unloading_leaves_nothing_behind(
     *,
     forwarded: MockConfigEntry,
 ) -> None:
-    """No task, no timer, no session, in the middle of reading as well."""
+    """Unloading during a read ends all tasks, timers and sessions."""
     held = Held()
     tandem.faults.add(held)
     freezer.tick(ONE_HOUR)
@@ -336,7 +336,7 @@ async def test_a_sync_that_a_reload_overtakes_changes_nothing(
     pump: SimulatedPump,
     entry: MockConfigEntry,
 ) -> None:
-    """What it was told too late is refused and told as a failure; the next poll reads it."""
+    """A sync interrupted by a reload fails without writing data, and the next poll reads it again."""
     [listed] = tandem.accounts[EMAIL.lower()].pumps
     pump.run_for(hours=1)
     listed.upload(at=pump.now)
@@ -366,7 +366,7 @@ async def test_devices_carry_the_name_of_the_account(
     nightscout: SimulatedNightscout,
     device_registry: dr.DeviceRegistry,
 ) -> None:
-    """So that two children are told apart wherever a device is chosen."""
+    """Devices include the name of the account, so that those of two children can be distinguished."""
     entry = add_entry(hass, tandem, nightscout=nightscout)
     hass.config_entries.async_update_entry(
         entry, title="Ada", data={**entry.data, CONF_NAME: "Ada"}
@@ -379,7 +379,7 @@ async def test_devices_carry_the_name_of_the_account(
 async def test_removal_deletes_what_was_kept(
     hass: HomeAssistant, nightscout: SimulatedNightscout, forwarded: MockConfigEntry
 ) -> None:
-    """Events, ledger and notes go with the entry; what Nightscout has stays there."""
+    """Removal deletes all stored files of the account, but no documents in Nightscout."""
     folder = kept_in(hass, forwarded)
     assert [path for path in folder.rglob("*.json") if "ledger" in path.parts]
     sent = nightscout.documents("treatments")
@@ -392,7 +392,7 @@ async def test_removal_deletes_what_was_kept(
 async def test_removal_of_an_entry_that_never_loaded(
     hass: HomeAssistant, tandem: SimulatedTandem
 ) -> None:
-    """There may be a token already."""
+    """Removal deletes the files of an account that never loaded, like its token."""
     entry = add_entry(hass, tandem)
     tandem.faults.add(Fault(path="/pumper/", status=404))
     await start(hass, entry)
@@ -405,7 +405,7 @@ async def test_removal_of_an_entry_that_never_loaded(
 async def test_files_are_private_and_name_nobody(
     hass: HomeAssistant, pump: SimulatedPump, forwarded: MockConfigEntry
 ) -> None:
-    """Whoever else uses the machine learns nothing."""
+    """Files and folders are only accessible to their owner, and no path has the serial number."""
     found = [kept_in(hass, forwarded), *kept_in(hass, forwarded).rglob("*")]
     files = [path for path in found if path.is_file()]
     assert len(files) > 3
@@ -419,7 +419,7 @@ async def test_files_are_private_and_name_nobody(
 async def test_a_damaged_day_is_read_again(
     hass: HomeAssistant, content: str, entry: MockConfigEntry
 ) -> None:
-    """It is moved aside, and the day is as it was."""
+    """A damaged file is moved aside, and its day is read again."""
     held = entry.runtime_data.coordinator.data.history
     await hass.config_entries.async_unload(entry.entry_id)
     days = sorted(kept_in(hass, entry).glob("events/*/*.json"))
@@ -435,7 +435,7 @@ async def test_a_damaged_day_is_read_again(
 async def test_damaged_state(
     hass: HomeAssistant, content: str, entry: MockConfigEntry
 ) -> None:
-    """The account is read as at first, and what it held is no news."""
+    """A damaged state leads to a new first read, which fires no events."""
     held = entry.runtime_data.coordinator.data.history
     await hass.config_entries.async_unload(entry.entry_id)
     state = kept_in(hass, entry) / "account.json"
@@ -451,7 +451,7 @@ async def test_damaged_state(
 async def test_a_state_that_cannot_be_read(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
-    """A disk in trouble says nothing about the file: it is told, and tried again."""
+    """A disk error is no damage: setup is retried with this reason, and no data is lost."""
     await hass.config_entries.async_unload(entry.entry_id)
     state = kept_in(hass, entry) / "account.json"
     content = state.read_bytes()
@@ -470,7 +470,7 @@ async def test_a_state_that_cannot_be_read(
 async def test_kept_pumps_that_can_no_longer_be_read(
     hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
 ) -> None:
-    """What an older version kept is read from Tandem again."""
+    """A stored list of pumps in an unknown format is read from Tandem again."""
     store = entry.runtime_data.store
     store.state.pumper.answer = {"devices": []}
     await store.async_save()
@@ -482,7 +482,7 @@ async def test_kept_pumps_that_can_no_longer_be_read(
 
 
 async def test_two_accounts(hass: HomeAssistant, tandem: SimulatedTandem) -> None:
-    """Each is read for itself, and removing one leaves the other alone."""
+    """Two accounts are read independently, and removing one does not affect the other."""
     tandem.add_account("grace@example.org", "h0pper")
     first = add_entry(hass, tandem)
     await start(hass, first)

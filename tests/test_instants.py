@@ -1,4 +1,4 @@
-"""Waits by this machine's clock, which may be put right meanwhile."""
+"""Waits that stay correct if the machine's clock is corrected."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -23,10 +23,10 @@ HOUR = timedelta(hours=1)
     ],
 )
 def test_no_wait_is_longer_than_it_can_be(ahead: timedelta, over: bool) -> None:
-    """One that is was begun by a clock that was ahead."""
+    """A wait longer than the maximum was started by a clock that was ahead, and is over."""
     assert is_over(NOON + ahead, NOON, HOUR) is over
 
 
 def test_who_never_waited_need_not() -> None:
-    """As at the start."""
+    """Nothing waits before the first attempt."""
     assert is_over(FAR_PAST, NOON, HOUR)

@@ -1,4 +1,4 @@
-"""Whatever the uploads, failures, crashes and restarts: in the end everything is as one undisturbed sync leaves it."""
+"""Random uploads, errors, crashes and restarts lead to the same result as one undisturbed sync."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -75,11 +75,11 @@ NIGHTSCOUT_FAULTS: tuple[Callable[[], NightscoutFault], ...] = (
 
 
 class Crash(WriteError):
-    """The process dies here."""
+    """An error that stands for the end of the process."""
 
 
 class Dies(StrEnum):
-    """When the process dies."""
+    """The moment of a crash."""
 
     BEFORE = "before a write"
     WITHIN = "while it is on its way, if half of it can be there"
@@ -88,38 +88,38 @@ class Dies(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """What the phone delivers, and what goes wrong until the next step."""
+    """An upload, and the faults until the next step."""
 
     share: int
-    """How much of what is left of the pump's life is uploaded (%)."""
+    """Share of the remaining log that is uploaded (%)."""
     late: int
-    """Every so manyth event comes with a later upload only; 0: none does."""
+    """Each event whose number is divisible by this is uploaded later; 0 for none."""
     tandem: int | None
     nightscout: int | None
     skip: int
-    """Requests that still pass before the faults begin."""
+    """Requests that still succeed before the faults start."""
     crash: tuple[int, Dies] | None
-    """At which write, and when."""
+    """The number of the write that crashes, and the moment."""
     restart: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class Life:
-    """A pump's days, and the way they come."""
+    """A pump's days, and the way they are uploaded."""
 
     seed: int
     hours: int
     moved: int
-    """Minutes by which the clock was set forward after two thirds of it, by hand."""
+    """Minutes by which the user moved the clock forward after two thirds of the time."""
     new_group: bool
     version: Version
     steps: list[Step]
     restarted: bool
-    """Whether it is started anew before the end."""
+    """Whether the integration is restarted before the last sync."""
 
 
 def faults(number: int) -> st.SearchStrategy[int | None]:
-    """Mostly none."""
+    """Return a strategy that yields no fault or a fault's index."""
     return st.none() | st.integers(0, number - 1)
 
 
@@ -149,7 +149,7 @@ lives = st.builds(
 
 
 def pump_of(life: Life, now: datetime) -> SimulatedPump:
-    """Return a pump that has lived until now."""
+    """Return a pump that has run until now."""
     start = now - timedelta(hours=life.hours)
     pump = SimulatedPump(
         start=start,
@@ -168,12 +168,12 @@ def pump_of(life: Life, now: datetime) -> SimulatedPump:
 
 
 def held_back(every: int) -> Callable[[RawEvent], bool] | None:
-    """Return which events the phone does not deliver yet."""
+    """Return a condition for the events that are not uploaded yet."""
     return (lambda event: event["sequenceNumber"] % every == 0) if every else None
 
 
 class Process:
-    """Home Assistant as far as this integration goes; it can be killed at any write."""
+    """The integration in a Home Assistant that a test can kill at any write."""
 
     def __init__(
         self,
@@ -182,7 +182,7 @@ class Process:
         tandem: SimulatedTandem,
         nightscout: SimulatedNightscout,
     ) -> None:
-        """Take an account that is set up nowhere yet."""
+        """Take an account that has not been set up."""
         self._hass = hass
         self._entry = entry
         self._servers = tandem, nightscout
@@ -191,11 +191,11 @@ class Process:
         self.dead = False
 
     def dies_at(self, crash: tuple[int, Dies] | None) -> None:
-        """Let it die at one of the next writes, or not."""
+        """Crash at one of the next writes, or at none."""
         self._writes, self._crash = 0, crash
 
     async def start(self) -> None:
-        """Start it where it does not run, with what it has on disk."""
+        """Start with the stored data unless it is already running."""
         if self.dead:
             await self.stop()
             for server in self._servers:
@@ -209,24 +209,24 @@ class Process:
         await settle(self._hass)
 
     async def stop(self) -> None:
-        """Stop it in order, if it runs."""
+        """Unload the account."""
         await self._hass.config_entries.async_unload(self._entry.entry_id)
         await settle(self._hass)
 
     async def poll(self) -> None:
-        """Let it look for something new, if it runs."""
+        """Poll if the account is loaded."""
         if self._entry.state is ConfigEntryState.LOADED:
             await self._entry.runtime_data.coordinator.async_refresh()
             await settle(self._hass)
 
     async def sync(self) -> None:
-        """Let the person ask for everything now, instead of waiting for the next try."""
+        """Sync as a user does, without waiting for the next retry."""
         await self._entry.runtime_data.follow_ups.async_sync()
         await settle(self._hass)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Count every write, and die when its turn has come: nothing is written or sent any more."""
+        """Count all writes, and crash at the chosen one, so that nothing more is written or sent."""
 
         def dying(write: Callable[..., Any]) -> Callable[..., Any]:
             def wrapped(*arguments: Any, **named: Any) -> Any:
@@ -272,7 +272,7 @@ class Process:
 
 @pytest.fixture(autouse=True)
 def crashes_are_no_errors(hass: HomeAssistant) -> None:
-    """Whatever waited for a write when the process died does not tell."""
+    """Ignore tasks that fail because the process has crashed."""
     handle_others = hass.loop.get_exception_handler()
     assert handle_others is not None
 
@@ -284,7 +284,7 @@ def crashes_are_no_errors(hass: HomeAssistant) -> None:
 
 
 async def live_through(hass: HomeAssistant, life: Life) -> None:
-    """Go through all steps, then compare with what is undisturbed."""
+    """Apply all steps, then compare the results with the undisturbed ones."""
     now = datetime.now(UTC).replace(microsecond=0)
     pump = pump_of(life, now)
     email = f"account{next(ACCOUNTS)}@example.org"
@@ -349,7 +349,7 @@ async def compare(
     nightscout: SimulatedNightscout,
     version: Version,
 ) -> None:
-    """Compare everything with what follows from the pump's events alone."""
+    """Compare all results with those that follow from the pump's events alone."""
     coordinator = entry.runtime_data.coordinator
     history = all_that_happened(listed)
     assert coordinator.data.history == history
@@ -403,5 +403,5 @@ async def compare(
 async def test_only_what_happened_on_the_pump_matters(
     hass: HomeAssistant, life: Life
 ) -> None:
-    """Nightscout, entities and statistics do not depend on how the data came."""
+    """Nightscout, entities and statistics do not depend on the way the data arrived."""
     await live_through(hass, life)

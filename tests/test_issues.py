@@ -1,4 +1,4 @@
-"""What only the person can put right is told, and taken back when it is."""
+"""Repair issues are raised for problems that only the user can solve, and end with them."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -33,7 +33,7 @@ SECOND_SERIAL = "44332211"
 
 @pytest.fixture(autouse=True)
 def nobody_is_named(hass: HomeAssistant, pump: SimulatedPump) -> Iterator[None]:
-    """No issue ever names the pump or the person."""
+    """Check that no issue has the pump's serial number or the user's data."""
     raised: list[str] = []
     create = ir.async_create_issue
 
@@ -49,7 +49,7 @@ def nobody_is_named(hass: HomeAssistant, pump: SimulatedPump) -> Iterator[None]:
 
 
 def issues(hass: HomeAssistant) -> dict[str, ir.IssueEntry]:
-    """Return what is told now, by the name of its texts."""
+    """Return the active issues by translation key."""
     return {
         issue.translation_key or "": issue
         for issue in ir.async_get(hass).issues.values()
@@ -58,7 +58,7 @@ def issues(hass: HomeAssistant) -> dict[str, ir.IssueEntry]:
 
 
 def add_second_pump(tandem: SimulatedTandem) -> ListedPump:
-    """List another pump of the person, which has just been started."""
+    """Add another pump of the user that has just been started."""
     pump = SimulatedPump(
         start=datetime.now(UTC),
         time_zone=ZoneInfo(TIME_ZONE),
@@ -75,7 +75,7 @@ async def test_no_issue_is_raised_while_all_is_well(
     freezer: FrozenDateTimeFactory,
     forwarded: MockConfigEntry,
 ) -> None:
-    """A pump that uploads every hour into a Nightscout that answers is not spoken of."""
+    """A pump that uploads regularly, and a Nightscout that answers, raise no issue."""
     for _ in range(5):
         upload_later(freezer, listed)
         await poll(hass, forwarded, times=2)
@@ -88,7 +88,7 @@ async def test_pump_silent(
     freezer: FrozenDateTimeFactory,
     entry: MockConfigEntry,
 ) -> None:
-    """A day without an upload is told with the time of the last one, until the next one."""
+    """The issue is raised after a day without an upload, with the time of the last one."""
     freezer.tick(timedelta(hours=23))
     await poll(hass, entry)
     assert issues(hass) == {}
@@ -113,7 +113,7 @@ async def test_a_pump_is_not_called_silent_while_tandem_is_away(
     freezer: FrozenDateTimeFactory,
     entry: MockConfigEntry,
 ) -> None:
-    """Who cannot ask does not know: neither in an outage nor after a restart in one."""
+    """Without an answer from Tandem, the issue is not raised, even after a restart."""
     await tandem.stop()
     freezer.tick(timedelta(hours=25))
     await poll(hass, entry)
@@ -131,7 +131,7 @@ async def test_a_pump_is_not_called_silent_while_tandem_is_away(
 async def test_a_pump_that_never_uploaded_is_not_called_silent(
     hass: HomeAssistant, tandem: SimulatedTandem
 ) -> None:
-    """There is nothing to wait for yet."""
+    """A pump without any upload raises no issue."""
     account = tandem.accounts[EMAIL.lower()]
     account.pumps.clear()
     add_second_pump(tandem)
@@ -144,7 +144,7 @@ async def test_a_pump_that_never_uploaded_is_not_called_silent(
 async def test_clock_ahead_of_its_zone(
     hass: HomeAssistant, tandem: SimulatedTandem, listed: ListedPump
 ) -> None:
-    """A log that goes on after its upload proves a wrong zone, once nothing newer was uploaded meanwhile."""
+    """Events after the upload time prove a wrong zone, unless a newer upload explains them."""
     entry = add_entry(hass, tandem, {CONF_PUMP_TIME_ZONE: "Pacific/Honolulu"})
     await start(hass, entry)
     assert issues(hass) == {}
@@ -172,7 +172,7 @@ async def test_a_clock_days_ahead(
     *,
     ahead: int,
 ) -> None:
-    """The pump is followed all the same, shows nothing of the future, and the person is told why."""
+    """The pump is still used, future events are hidden, and the issue shows the pump's time."""
     pump.clock.offset += ahead * 86400
     upload_later(freezer, listed)
     await poll(hass, entry, times=2)
@@ -192,7 +192,7 @@ async def test_a_clock_ahead_of_uploads_that_are_not_dated(
     listed: ListedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """What is logged after it was read proves it as well."""
+    """Without an upload date, events after the time of reading prove a wrong clock."""
     listed.overrides["lastUploadDate"] = None
     entry = add_entry(hass, tandem)
     await start(hass, entry)
@@ -211,7 +211,7 @@ async def test_clock_put_right_on_the_pump(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """A clock that was an hour ahead is no longer told of once it was set."""
+    """The issue ends when the pump's clock is corrected."""
     pump.clock.offset += 3600
     upload_later(freezer, listed)
     entry = add_entry(hass, tandem)
@@ -230,7 +230,7 @@ async def test_clock_behind_its_zone(
     listed: ListedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Only several uploads in a row, each ending as many quarter hours before, tell of a wrong zone."""
+    """The issue is raised only after several uploads in a row with the same delay in quarter hours."""
     entry = add_entry(hass, tandem, {CONF_PUMP_TIME_ZONE: "US/Eastern"})
     await start(hass, entry)
     await poll(hass, entry)
@@ -248,7 +248,7 @@ async def test_a_date_behind(
     freezer: FrozenDateTimeFactory,
     entry: MockConfigEntry,
 ) -> None:
-    """Two uploads a day after what they bring tell of it, and so does what is stale for it, until it is put right."""
+    """Two uploads with events a day old raise the issue, and stale data names the clock until it is set."""
     await poll(hass, entry)
     pump.clock.offset -= 86400
     for _ in range(2):
@@ -275,7 +275,7 @@ async def test_pump_replaced(
     freezer: FrozenDateTimeFactory,
     entry: MockConfigEntry,
 ) -> None:
-    """Another pump that takes over is told once, with its model, over a reload until it is ignored."""
+    """The issue is raised once with the new model, and stays over a reload until it is ignored."""
     await poll(hass, entry)
     assert issues(hass) == {}
     second = add_second_pump(tandem)
@@ -304,7 +304,7 @@ async def test_pump_replaced(
 async def test_pump_replaced_as_an_earlier_version_kept_it(
     hass: HomeAssistant, tandem: SimulatedTandem
 ) -> None:
-    """It stays until it is seen, and Home Assistant no longer has the name of the account on disk."""
+    """An issue stored by an earlier version stays, without the name of the account on disk."""
     entry = add_entry(hass, tandem, title="Ada Lovelace")
     name = issue_id(entry.entry_id, Issue.PUMP_REPLACED)
     ir.async_create_issue(
@@ -334,7 +334,7 @@ async def test_a_pump_that_the_person_chooses_is_no_news(
     freezer: FrozenDateTimeFactory,
     entry: MockConfigEntry,
 ) -> None:
-    """Whoever pins a pump knows of it."""
+    """A pump that the user chooses raises no issue."""
     await poll(hass, entry)
     upload_later(freezer, add_second_pump(tandem))
     options = {**entry.options, CONF_PUMP: SECOND_SERIAL}
@@ -352,7 +352,7 @@ async def test_pinned_pump_silent(
     listed: ListedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """A chosen pump that is silent while another one uploads is told as that, not as a silent phone."""
+    """The issue says that the chosen pump is silent while another one uploads."""
     entry = add_entry(hass, tandem, {CONF_PUMP: pump.serial_number})
     await start(hass, entry)
     second = add_second_pump(tandem)
@@ -378,7 +378,7 @@ async def test_pinned_pump_silent(
 async def test_pinned_pump_no_longer_listed(
     hass: HomeAssistant, tandem: SimulatedTandem
 ) -> None:
-    """A chosen pump that left the account is told of when another one uploads."""
+    """A chosen pump that left the account raises the issue when another one uploads."""
     entry = add_entry(hass, tandem, {CONF_PUMP: "gone"})
     await start(hass, entry)
     await poll(hass, entry)
@@ -388,7 +388,7 @@ async def test_pinned_pump_no_longer_listed(
 async def test_tandem_changed(
     hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
 ) -> None:
-    """An answer of another shape is told, with the way to the issue tracker, until one can be read."""
+    """An answer of unknown structure raises the issue with a link to the tracker until one can be read."""
     tandem.faults.add(
         Fault(path="/pumper/", change=lambda answer: {"devices": []}, times=None)
     )
@@ -419,7 +419,7 @@ async def test_whose_pump_it_is_has_to_be_said(
     others: tuple[str, ...],
     told: Issue,
 ) -> None:
-    """For an account that stops naming its person there is no other way than to sign in anew."""
+    """An account that stops identifying its own pump raises an issue until it does so again."""
     account = tandem.accounts[EMAIL.lower()]
     account.wears_pump = False
     for name in others:
@@ -436,7 +436,7 @@ async def test_whose_pump_it_is_has_to_be_said(
 async def test_insulin_that_cannot_be_read(
     hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
 ) -> None:
-    """It is told, with the codes; what sums it up is unknown, glucose is not."""
+    """Insulin totals are unknown, the issue lists the event codes, and glucose is still shown."""
     pump.log_event(559, doseId=1)
     pump.log_event(20, bolusId=7)
     pump.log_event(64, bolusId=7)
@@ -461,7 +461,7 @@ async def test_insulin_that_cannot_be_read(
 async def test_other_error_at_tandem_is_not_for_the_person(
     hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
 ) -> None:
-    """What goes by itself is not told."""
+    """Temporary errors raise no issue."""
     tandem.faults.add(Fault(path="/api/", status=503, times=None))
     await poll(hass, entry)
     async_fire_time_changed(hass, datetime.now(UTC) + timedelta(minutes=1))
@@ -476,7 +476,7 @@ async def test_nightscout_refused(
     freezer: FrozenDateTimeFactory,
     forwarded: MockConfigEntry,
 ) -> None:
-    """A secret that Nightscout no longer knows is told until it is known again."""
+    """The issue is raised while Nightscout refuses the secret."""
     assert issues(hass) == {}
     nightscout.api_secret = "another secret than before"
     upload_later(freezer, listed)
@@ -491,7 +491,7 @@ async def test_nightscout_refused(
 async def test_nightscout_forbidden(
     hass: HomeAssistant, tandem: SimulatedTandem, nightscout: SimulatedNightscout
 ) -> None:
-    """A token that may only read is told with what is missing."""
+    """The issue names the missing rights of a read-only token."""
     token = nightscout.add_token("reader", ["*:*:read"])
     entry = add_entry(hass, tandem, nightscout=nightscout, secret=token)
     await start(hass, entry)
@@ -506,7 +506,7 @@ async def test_nightscout_forbidden(
 async def test_what_is_ignored_stays_ignored(
     hass: HomeAssistant, tandem: SimulatedTandem
 ) -> None:
-    """Over a reload, as long as it is so; when it comes back later it is told again."""
+    """An ignored issue stays ignored over a reload, and is raised again after it was resolved."""
     entry = add_entry(hass, tandem, {CONF_PUMP_TIME_ZONE: "Pacific/Honolulu"})
     await start(hass, entry)
     await poll(hass, entry)
@@ -533,7 +533,7 @@ async def test_what_is_ignored_stays_ignored(
 async def test_unloading_takes_everything_back(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, entry: MockConfigEntry
 ) -> None:
-    """Nothing is told of an account that is not loaded."""
+    """Unloading an account removes its issues."""
     freezer.tick(timedelta(hours=25))
     await poll(hass, entry)
     assert issues(hass)
@@ -544,7 +544,7 @@ async def test_unloading_takes_everything_back(
 async def test_removal_takes_everything_back(
     hass: HomeAssistant, tandem: SimulatedTandem
 ) -> None:
-    """Nothing is told of an account that is gone, nor is anything remembered of it."""
+    """Removing an account removes its issues completely."""
     entry = add_entry(hass, tandem, {CONF_PUMP_TIME_ZONE: "Pacific/Honolulu"})
     await start(hass, entry)
     await poll(hass, entry)
