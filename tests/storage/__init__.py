@@ -1,1 +1,1 @@
-"""Tests of what outlives a restart."""
+"""Tests of data stored across restarts."""

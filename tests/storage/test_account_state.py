@@ -1,4 +1,4 @@
-"""What an account remembers: every owner's state comes back as it was, or begins anew by itself."""
+"""The state of an account: each part is restored as it was, or starts empty on its own."""
 
 from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
@@ -124,7 +124,7 @@ BACKFILL = {
     "next": (TODAY - 1 * ONE_DAY).isoformat(),
     "address": None,
 }
-"""One that is through, but for noting that."""
+"""A backfill that sent every day but is not yet marked as done."""
 
 OWNER_OF = {
     "token": "sign_in",
@@ -138,18 +138,18 @@ OWNER_OF = {
     "profiles": "profiles",
     "owed_from": "pending",
 }
-"""Who owns what the first version noted."""
+"""The part of the state that takes over each note of the first version."""
 OWNERS = sorted(owner.name for owner in fields(AccountState))
 NOTES = sorted(OWNER_OF)
 
 
 def kept(state: AccountState) -> Any:
-    """Return a state as it comes back from a file."""
+    """Return a state as it is read back from a file."""
     return json.loads(json_bytes(state.to_json()))
 
 
 def test_everything_comes_back() -> None:
-    """Each owner's state, and none that has not begun."""
+    """Each part is restored, and a part that was never used is not written."""
     assert AccountState.from_json(kept(FULL)) == FULL
     assert kept(AccountState()) == {}
     assert AccountState.from_json({}) == AccountState()
@@ -163,7 +163,7 @@ def test_everything_comes_back() -> None:
 
 @given(seed=st.integers(0, 2**32), owner=st.sampled_from(OWNERS))
 def test_what_is_damaged_costs_its_owner_alone(seed: int, owner: str) -> None:
-    """Whatever is changed, each other owner has what it had."""
+    """Damage in one part leaves all other parts as they were."""
     content = kept(FULL)
     content[owner] = damaged(content[owner], seed)
     found = AccountState.from_json(content)
@@ -173,7 +173,7 @@ def test_what_is_damaged_costs_its_owner_alone(seed: int, owner: str) -> None:
 
 @given(seed=st.integers(0, 2**32), owner=st.sampled_from(OWNERS))
 def test_what_is_changed_is_not_believed(seed: int, owner: str) -> None:
-    """A wrong day that could be a day would have days compared that are not held."""
+    """A changed part is dropped; a wrong but possible day would have missing days compared."""
     content = kept(FULL)
     content[owner]["state"] = damaged(content[owner]["state"], seed)
     if content[owner] == kept(FULL)[owner]:
@@ -213,7 +213,7 @@ def test_what_is_changed_is_not_believed(seed: int, owner: str) -> None:
 def test_what_is_of_the_wrong_kind_is_lost(
     owner: str, state: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Sealed or not: it is said whose it was, and nothing of what it said."""
+    """With or without a valid checksum the log names the part, and none of its content."""
     found = AccountState.from_json(kept(FULL) | {owner: with_checksum(state)})
     lost = getattr(found, owner)
     assert lost == type(lost)()
@@ -225,13 +225,13 @@ def test_what_is_of_the_wrong_kind_is_lost(
 
 
 def file_of(hass: HomeAssistant) -> Path:
-    """Return the file that an account's state is kept in."""
+    """Return the file that stores the state of an account."""
     folder = Path(hass.config.path(".storage", "tconnectsync", "an entry"))
     return folder / "account.json"
 
 
 async def loaded(hass: HomeAssistant, content: str) -> AccountStore:
-    """Return the store of an account whose state was kept as this file."""
+    """Return the store of an account whose state was stored as this file."""
     file_of(hass).parent.mkdir(parents=True)
     file_of(hass).write_text(content)
     store = AccountStore(hass, "an entry")
@@ -242,7 +242,7 @@ async def loaded(hass: HomeAssistant, content: str) -> AccountStore:
 async def test_what_the_second_version_kept_is_taken_over(
     hass: HomeAssistant, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A file as Home Assistant's own store wrote it, and the same written by this version."""
+    """A file written by Home Assistant's own store is read, and read again after this version wrote it."""
     content = (SECOND_VERSION / "account.json").read_text()
     store = await loaded(hass, content)
     assert store.state.to_json().keys() == kept(FULL).keys() - {
@@ -263,7 +263,7 @@ async def test_what_the_second_version_kept_is_taken_over(
 
 
 def test_what_fired_is_kept_under_its_new_name() -> None:
-    """Files of before and of since are both taken, and what is no state is refused."""
+    """Files with the old and the new name are both read, and a state of the wrong shape is refused."""
     assert with_fired_triggers({"watches": 1, "news": 2}) == {
         "fired_triggers": 1,
         "news": 2,
@@ -274,7 +274,7 @@ def test_what_fired_is_kept_under_its_new_name() -> None:
 
 
 def test_what_is_behind_is_kept_by_address() -> None:
-    """Which one was meant is not known: each may be; a damaged state stays that."""
+    """The old state does not say which address it means, so it counts for each; a damaged state stays as it is."""
     old = {"starts": {"a": {}, "b": {}}, "sent": 7, "behind": TODAY.isoformat()}
     new = AccountState.from_json(
         with_sites({"forwarding": with_checksum(old)})
@@ -290,15 +290,15 @@ def test_what_is_behind_is_kept_by_address() -> None:
 
 
 def first_pending(state: AccountState) -> date | None:
-    """Return the first day that is still to be passed on."""
+    """Return the first pending day."""
     return state.first_pending
 
 
 class TestPending:
-    """What is still to be passed on, to each address and the recorder."""
+    """Days pending for each address and the recorder."""
 
     def test_an_address_is_taken_up_again(self) -> None:
-        """From the day on which it was left; one that stays in use or was never left lacks nothing."""
+        """An address continues from the day on which it was left; one that stays in use or is new has nothing pending."""
         state = AccountState()
         for address in ("a", "a", "b", None):
             state.forwarding.use(address)
@@ -311,7 +311,7 @@ class TestPending:
         assert first_pending(state) is None
 
     def test_what_is_passed_on_to_one_is_pending_for_the_other(self) -> None:
-        """But recorded it is for all."""
+        """Days sent to one address stay pending for the other, but are recorded for both."""
         state = AccountState()
         for address in ("a", "b"):
             state.forwarding.use(address)
@@ -327,10 +327,10 @@ class TestPending:
 
 
 class TestBackfill:
-    """One that has not ended goes on where it was."""
+    """A backfill that has not ended continues."""
 
     def test_where_it_goes_on(self) -> None:
-        """At the address that has the days before; another one needs them all."""
+        """It continues at the address that has the earlier days; another address needs all of them."""
         state = BackfillState.from_json(BACKFILL | {"address": "a"})
         found: list[tuple[date, str | None]] = []
         for address in ("a", "b", "a"):
@@ -345,7 +345,7 @@ class TestBackfill:
     def test_without_an_address_it_sends_nothing_any_more(
         self, next_address: str
     ) -> None:
-        """Its statistics go on, even if an address is set up again: nobody asked for its days there."""
+        """The statistics continue; no days are sent even if an address is set up again, because the user did not ask for that."""
         state = BackfillState.from_json(BACKFILL | {"address": "a"})
         state.passed_on(TODAY - 4 * ONE_DAY)
         state.use(None, frozenset())
@@ -369,7 +369,7 @@ class TestBackfill:
     def test_what_it_still_sends(
         self, address: str | None, enabled: list[str], left: list[str]
     ) -> None:
-        """All but features switched off since; one that was off is sent where it was asked for, and one switched on later begins then."""
+        """Features switched off since are left out; one that was off already is sent to the requested address only."""
         features = {"features": ["basal", "bolus", "cgm"], "enabled": ["basal", "cgm"]}
         state = BackfillState.from_json(BACKFILL | features | {"address": "a"})
         state.use(address, frozenset(map(Feature, enabled)))
@@ -377,7 +377,7 @@ class TestBackfill:
         assert state.unfinished.features == frozenset(left)
 
     def test_a_feature_that_is_switched_off_and_on(self) -> None:
-        """Its days in between were not sent, so it is not taken up again in the middle."""
+        """Days in between were not sent, so the feature does not resume in the middle."""
         state = BackfillState.from_json(BACKFILL | {"address": "a"})
         for enabled in ([], [Feature.BASAL]):
             state.use("a", frozenset(enabled))
@@ -385,14 +385,14 @@ class TestBackfill:
         assert state.unfinished.features == frozenset()
 
     def test_one_that_sends_nothing(self) -> None:
-        """Goes on with its statistics, whatever is added."""
+        """It continues with its statistics when a feature is switched on."""
         state = BackfillState.from_json(BACKFILL | {"features": []})
         state.use("a", frozenset({Feature.BASAL}))
         assert state.unfinished
         assert state.unfinished.next == TODAY - ONE_DAY
 
     def test_none(self) -> None:
-        """Nothing is noted of what does not run."""
+        """Without a backfill nothing is stored."""
         state = BackfillState()
         state.use("a", frozenset())
         state.passed_on(TODAY)
@@ -400,10 +400,10 @@ class TestBackfill:
 
 
 class TestFirstVersion:
-    """A file as the first version left it."""
+    """A file of the first version."""
 
     async def test_it_is_taken_over(self, hass: HomeAssistant) -> None:
-        """Every owner has what it had, and it is written as this version's."""
+        """Each part has its old state, and the file is written as the current version."""
         content = (FIRST_VERSION / "account.json").read_text()
         notes = json.loads(content)["data"]
         store = await loaded(hass, content)
@@ -451,14 +451,14 @@ class TestFirstVersion:
         assert AccountState.from_json(written["data"]) == state
 
     def test_a_replaced_pump_that_nobody_was_notified_of(self) -> None:
-        """It counts as new once more, so that it is told."""
+        """The replacement counts as new again, so that the user is notified."""
         notes = {"worn": ["11223344", "44332211"], "replaced": True}
         state = AccountState.from_json(migrated_from_1(notes))
         assert state.pumps_used.serial_numbers == ["11223344"]
 
     @given(seed=st.integers(0, 2**32), note=st.sampled_from(NOTES))
     def test_damage_in_it_costs_its_owner_alone(self, seed: int, note: str) -> None:
-        """It had nothing to tell a wrong value by but its kind."""
+        """Damage in one note leaves all parts that do not use it as they were."""
         notes = json.loads((FIRST_VERSION / "account.json").read_text())["data"]
         whole = AccountState.from_json(migrated_from_1(notes))
         found = AccountState.from_json(

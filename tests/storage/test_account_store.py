@@ -1,4 +1,4 @@
-"""What an account keeps on disk, and how it survives crashes and damage."""
+"""The files of an account, and how they survive crashes and damage."""
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta
@@ -28,22 +28,22 @@ UPLOAD = datetime(2026, 5, 14, 13, tzinfo=UTC)
 
 @pytest.fixture
 def folder(hass: HomeAssistant) -> Path:
-    """Where the account is kept."""
+    """The folder of the account."""
     return Path(hass.config.path(".storage", "tconnectsync", ENTRY_ID))
 
 
 async def reopened(hass: HomeAssistant) -> AccountStore:
-    """Return what is kept of the account, as after a restart."""
+    """Return the store of the account as after a restart."""
     store = AccountStore(hass, ENTRY_ID)
     await store.async_load()
     return store
 
 
 class TestAccount:
-    """Everything of one entry."""
+    """The store of one config entry."""
 
     async def test_notes_and_events_come_back(self, hass: HomeAssistant) -> None:
-        """Whoever opens it again finds what was left."""
+        """State and events are restored after a restart."""
         store = await reopened(hass)
         assert (store.state, store.event_stores) == (AccountState(), {})
         await store.run(store.event_store(SERIAL).add, [event(1)])
@@ -57,7 +57,7 @@ class TestAccount:
     async def test_no_path_names_the_pump(
         self, hass: HomeAssistant, folder: Path
     ) -> None:
-        """Paths get into logs, serial numbers must not."""
+        """Paths appear in logs; serial numbers must not."""
         store = await reopened(hass)
         await store.run(store.event_store(SERIAL).add, [event(1)])
         assert files_in(folder)
@@ -66,7 +66,7 @@ class TestAccount:
     async def test_everything_is_private(
         self, hass: HomeAssistant, folder: Path
     ) -> None:
-        """Health data is nobody else's."""
+        """Health data is readable by the owner only."""
         store = await reopened(hass)
         await store.run(store.event_store(SERIAL).add, [event(1)])
         await store.async_save()
@@ -81,7 +81,7 @@ class TestAccount:
     async def test_notes_that_cannot_be_read(
         self, hass: HomeAssistant, folder: Path, content: str
     ) -> None:
-        """Without them the account begins anew; events that nothing is noted of are read again."""
+        """The account starts with an empty state, and events without state are deleted and read again."""
         store = await reopened(hass)
         await store.run(store.event_store(SERIAL).add, [event(1)])
         store.read_progress(SERIAL)
@@ -95,7 +95,7 @@ class TestAccount:
     async def test_a_lost_day_is_not_forgotten_over_a_crash(
         self, hass: HomeAssistant, folder: Path
     ) -> None:
-        """Whether or not it could be read again before, nothing is compared as if it were held."""
+        """Over a crash the day stays lost, and no day is compared as if its events were stored."""
         store = await reopened(hass)
         await store.run(store.event_store(SERIAL).add, [event(1)])
         reading = store.read_progress(SERIAL)
@@ -115,7 +115,7 @@ class TestAccount:
     async def test_what_a_crash_left_half_written_goes(
         self, hass: HomeAssistant, folder: Path
     ) -> None:
-        """Files that were never finished are not kept for ever; what somebody else put there stays."""
+        """Unfinished temporary files are deleted; files of others stay."""
         store = await reopened(hass)
         await store.async_save()
         (folder / "tmp1a2b3c").write_text("half of it")
@@ -125,7 +125,7 @@ class TestAccount:
         assert {path.name for path in files_in(folder)} == {"account.json", "notes"}
 
     async def test_removal(self, hass: HomeAssistant, folder: Path) -> None:
-        """Nothing stays of an entry that is removed."""
+        """A removed entry leaves no files."""
         store = await reopened(hass)
         await store.run(store.event_store(SERIAL).add, [event(1)])
         await store.async_save()
@@ -135,7 +135,7 @@ class TestAccount:
     async def test_closing_waits_for_what_is_being_written(
         self, hass: HomeAssistant
     ) -> None:
-        """Work goes on when nobody waits for it any more, and is through before the entry is."""
+        """Closing waits for work whose caller was cancelled."""
         store = await reopened(hass)
         go_on = Event()
         done: list[bool] = []
@@ -152,7 +152,7 @@ class TestAccount:
         assert done == [True]
 
     async def test_closing_writes_what_is_noted(self, hass: HomeAssistant) -> None:
-        """Whoever opens it next knows all that was known."""
+        """The state at closing is there when the store is opened again."""
         store = await reopened(hass)
         store.state.pending.add(TODAY)
         await store.async_close()
@@ -161,7 +161,7 @@ class TestAccount:
     async def test_once_closed_it_takes_nothing_more(
         self, hass: HomeAssistant, folder: Path
     ) -> None:
-        """Whoever still had it would write over what another one has written since."""
+        """A closed store refuses to write, so that it cannot overwrite the files of its successor."""
         store = await reopened(hass)
         await store.async_save()
         await store.async_close()
@@ -181,7 +181,7 @@ class TestAccount:
     async def test_notes_are_written_when_they_changed(
         self, hass: HomeAssistant, folder: Path
     ) -> None:
-        """A disk need not take the same again."""
+        """An unchanged state is not written again."""
         store = await reopened(hass)
         store.state.pending.add(TODAY)
         await store.async_save()
@@ -195,10 +195,10 @@ class TestAccount:
 
 
 class TestLedger:
-    """What one Nightscout address was given."""
+    """The ledger of the documents that one Nightscout address received."""
 
     async def test_days_come_back(self, hass: HomeAssistant) -> None:
-        """Each address has its own."""
+        """Each address has its own days."""
         store = await reopened(hass)
         ledger = store.ledger(ADDRESS)
         assert await ledger.load(TODAY) is None
@@ -209,7 +209,7 @@ class TestLedger:
     async def test_a_damaged_day_is_moved_aside(
         self, hass: HomeAssistant, folder: Path
     ) -> None:
-        """It is rebuilt from Nightscout."""
+        """The ledger is rebuilt from Nightscout."""
         ledger = (await reopened(hass)).ledger(ADDRESS)
         await ledger.save(TODAY, DayLedger())
         (path,) = files_in(folder)
@@ -218,7 +218,7 @@ class TestLedger:
         assert [found.suffix for found in files_in(folder)] == [".aside"]
 
     async def test_old_days_go(self, hass: HomeAssistant) -> None:
-        """What is no longer compared is forgotten."""
+        """Days too old to compare are deleted."""
         ledger = (await reopened(hass)).ledger(ADDRESS)
         for day in (TODAY - ONE_DAY, TODAY):
             await ledger.save(day, DayLedger())

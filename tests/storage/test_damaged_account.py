@@ -1,4 +1,4 @@
-"""Whatever happens to the file of an account, it is set up, and Nightscout has everything once."""
+"""With any damage to an account's file the account is set up, and Nightscout has everything once."""
 
 import json
 from pathlib import Path
@@ -26,7 +26,7 @@ def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
 
 @pytest.fixture
 async def forwarded(world: World) -> World:
-    """An account that has been forwarded for a while."""
+    """An account that has been forwarded for some days."""
     await world.begin([*FEATURES, "profiles"], days=3)
     await world.upload()
     await world.wait(MINUTE)
@@ -34,13 +34,13 @@ async def forwarded(world: World) -> World:
 
 
 def state_file(world: World) -> Path:
-    """Return where the account's state is."""
+    """Return the file of the account's state."""
     folder = world.hass.config.path(".storage", "tconnectsync", world.entry.entry_id)
     return Path(folder) / "account.json"
 
 
 async def assert_whole(world: World) -> None:
-    """Everything that happened is there, once, and is shown."""
+    """Check that everything that happened is in Nightscout once and is shown."""
     await world.poll()
     await world.wait(MINUTE)
     assert world.coordinator.data.pump
@@ -59,7 +59,7 @@ async def assert_whole(world: World) -> None:
 )
 @given(seed=st.integers(0, 2**32))
 async def test_any_edit(forwarded: World, seed: int) -> None:
-    """Of JSON that stays JSON: what was kept of one part is lost at most, and healed."""
+    """An edit that leaves the file valid JSON costs one part of the state at most, and that part recovers."""
     world = forwarded
     await world.unload()
     path = state_file(world)

@@ -1,4 +1,4 @@
-"""What is kept of a pump: every event once, raw on disk, typed in memory, for five weeks."""
+"""The stored events of a pump: each once, raw on disk, typed in memory, for five weeks."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -53,7 +53,7 @@ class TestPump:
     def test_events_are_kept_by_pump_day(
         self, store: EventStore, tmp_path: Path
     ) -> None:
-        """Each day has its file, and is told when something comes for it."""
+        """Each day has its own file and is reported when an event is added to it."""
         raws = [event(1, "2026-05-13T23:59:59"), event(2, "2026-05-14T00:00:00")]
         assert store.add(raws) == {TODAY - ONE_DAY, TODAY}
         assert store.days == [TODAY - ONE_DAY, TODAY]
@@ -61,7 +61,7 @@ class TestPump:
         assert names == ["2026-05-13.json", "2026-05-14.json"]
 
     def test_repeats_are_dropped(self, store: EventStore, tmp_path: Path) -> None:
-        """What is held already, or comes twice at once, is neither news nor written."""
+        """An event that is stored already, or added twice at once, is not new and is not written."""
         assert store.add([event(1), event(1), event(2)]) == {TODAY}
         written = files_in(tmp_path)[0].stat().st_mtime_ns
         assert store.add([event(2), event(1)]) == set()
@@ -71,7 +71,7 @@ class TestPump:
     def test_a_day_of_which_the_same_comes_again_is_not_read(
         self, store: EventStore, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Three days come with every upload, to the last of which alone anything is new."""
+        """Every upload repeats three days; only the last of them has new events."""
         yesterday = event(1, "2026-05-13T12:00:00")
         store.add([yesterday, event(2)])
         read: list[Path] = []
@@ -92,7 +92,7 @@ class TestPump:
     def test_a_file_that_was_damaged_meanwhile_is_made_good(
         self, store: EventStore, tmp_path: Path, damage: Callable[[Path], object]
     ) -> None:
-        """Although the very same events come again; that some were lost is known."""
+        """The file is repaired although the events are the same, and the store reports that some were lost."""
         raws = [event(1), event(2), event(3)]
         store.add(raws)
         damage(files_in(tmp_path)[0])
@@ -106,7 +106,7 @@ class TestPump:
     def test_what_came_without_its_content_is_read_once_that_comes(
         self, store: EventStore, tmp_path: Path, properties: object
     ) -> None:
-        """Tandem may give half an event; whatever it gives later, nothing takes the whole one back."""
+        """Tandem may send an event without its content first; later incomplete copies do not replace the complete one."""
         half = event(2) | {"eventProperties": properties}
         store.add([event(1), half])
         assert [type(one) is PumpEvent for one in store.events()] == [False, True]
@@ -128,7 +128,7 @@ class TestPump:
     def test_an_alarm_gets_its_number_once_that_comes(
         self, store: EventStore, tmp_path: Path, code: int, key: str
     ) -> None:
-        """It is raised before; whatever comes later, nothing takes the number back."""
+        """The alarm is raised without its number; later copies do not remove the number."""
         whole = event(2) | {"eventCode": code, "eventProperties": {key: 2}}
         half = whole | {"eventProperties": None}
         store.add([half])
@@ -146,7 +146,7 @@ class TestPump:
     def test_days_may_come_while_it_is_asked_how_far_it_reaches(
         self, store: EventStore
     ) -> None:
-        """A thread adds them meanwhile."""
+        """A thread adds days while another asks for the newest one."""
         store.add([event(1), event(2, "2026-05-15T12:00:00")])
 
         class Asked(datetime):
@@ -163,7 +163,7 @@ class TestPump:
         assert len(store.events()) == 2
 
     def test_the_newest_day_is_that_of_the_log(self, store: EventStore) -> None:
-        """A clock that once ran ahead does not stick."""
+        """A clock that once ran ahead does not determine the newest day."""
         store.add([event(1, "2026-06-30T12:00:00"), event(2)])
         assert store.newest_day == TODAY
 
@@ -174,7 +174,7 @@ class TestPump:
     def test_from_the_end_of_the_log_on(
         self, logged: list[tuple[int, int]], restarted: bool
     ) -> None:
-        """However the clock was moved, and in whatever order days were read."""
+        """Events are listed newest first by their place in the log, for any reading order and any clock moves."""
         with TemporaryDirectory() as folder:
             store = EventStore(Path(folder))
             for number, (group, day) in reversed([*enumerate(logged)]):
@@ -190,7 +190,7 @@ class TestPump:
     def test_what_was_written_is_there_after_a_restart(
         self, store: EventStore, tmp_path: Path
     ) -> None:
-        """Typed as before."""
+        """Stored events are restored and typed as before."""
         store.add([event(1), event(2, "2026-05-13T08:00:00")])
         again = EventStore(tmp_path / "pump")
         again.load()
@@ -198,7 +198,7 @@ class TestPump:
         assert not again.damaged
 
     def test_raw_events_are_given_without_padding(self, store: EventStore) -> None:
-        """As they came, but for what fills the line and what names the pump."""
+        """Raw events are returned as they arrived, without padding and without fields that name the pump."""
         store.add([event(1, spare1=0, reserved=[], note=5)])
         (raw,) = store.raws(TODAY)
         assert raw == {
@@ -227,13 +227,13 @@ class TestPump:
     def test_what_cannot_be_kept_is_counted(
         self, store: EventStore, raw: RawEvent
     ) -> None:
-        """One event that makes no sense does not keep the others out."""
+        """An event that makes no sense does not keep the others from being stored."""
         assert store.add([raw, event(2)]) == {TODAY}
         assert numbers(store) == [2]
         assert store.unreadable == 1
 
     def test_properties_need_not_be_any(self, store: EventStore) -> None:
-        """An event without properties is kept as that."""
+        """An event without properties is stored without properties."""
         store.add([event(1) | {"eventProperties": None}])
         assert store.raws(TODAY)[0]["eventProperties"] is None
 
@@ -249,7 +249,7 @@ class TestPump:
     def test_a_day_that_cannot_be_read_is_missed(
         self, store: EventStore, tmp_path: Path, content: bytes
     ) -> None:
-        """The other days are there; the day comes back when it is read again."""
+        """The other days are restored; the damaged day returns when it is read again."""
         raws = [event(1, "2026-05-13T08:00:00"), event(2)]
         store.add(raws)
         damaged = tmp_path / "pump" / "2026-05-13.json"
@@ -265,7 +265,7 @@ class TestPump:
     def test_days_that_no_version_counted(
         self, store: EventStore, tmp_path: Path
     ) -> None:
-        """A day without a file between others is missed, unless a clock was far ahead."""
+        """A day without a file between others is missing, unless a clock ran far ahead."""
         days = ("2026-05-11", "2026-05-12", "2026-05-14", "2027-05-14")
         store.add(event(n, f"{day}T12:00:00") for n, day in enumerate(days, start=1))
         again = EventStore(tmp_path / "pump")
@@ -277,7 +277,7 @@ class TestPump:
     def test_what_is_not_there_again_stays_missed(
         self, store: EventStore, tmp_path: Path
     ) -> None:
-        """Even when it was read again: it may be anything."""
+        """Events that a second read does not return stay missing, because they could be any events."""
         store.load({TODAY: 2, TODAY - ONE_DAY: 1})
         assert store.lost_days == 2
         store.add([event(1), event(2)])
@@ -291,7 +291,7 @@ class TestPump:
         assert store.lost_days == 3
 
     def test_five_weeks_are_kept(self, store: EventStore, tmp_path: Path) -> None:
-        """Older days go from memory and disk."""
+        """Older days are deleted from memory and disk."""
         for number in range(40):
             store.add([event(number + 1, f"{TODAY - number * ONE_DAY}T12:00:00")])
         store.remove_files(store.forget(store.oldest_to_keep(TODAY)))
@@ -299,7 +299,7 @@ class TestPump:
         assert len(store.days) == len(files_in(tmp_path)) == 35
 
     def test_a_clock_that_ran_ahead_drops_nothing(self, store: EventStore) -> None:
-        """Days of the future do not count as the newest."""
+        """Days in the future do not count as the newest."""
         store.add([event(1), event(2, "2027-05-14T12:00:00")])
         store.remove_files(store.forget(store.oldest_to_keep(TODAY)))
         assert numbers(store) == [1, 2]
@@ -307,7 +307,7 @@ class TestPump:
     def test_a_clock_that_runs_ahead_for_long_fills_no_disk(
         self, tmp_path: Path, store: EventStore
     ) -> None:
-        """Of the days that it shows only the last weeks are kept."""
+        """Only the last weeks by that clock are stored."""
         ahead = TODAY + 300 * ONE_DAY
         days = [ahead + n * ONE_DAY for n in range(50)]
         store.add([event(1)])
@@ -327,7 +327,7 @@ class TestPump:
     def test_what_has_passed_is_only_kept_on_disk(
         self, tmp_path: Path, store: EventStore
     ) -> None:
-        """Predictions of earlier days take no memory, and are not kept twice when read again."""
+        """Predictions of earlier days use no memory and are not stored twice when read again."""
         days = ("2026-05-12", "2026-05-13", "2026-05-14")
         raws = [
             {**event(number, f"{day}T12:00:00"), "eventCode": 140}
@@ -356,7 +356,7 @@ RAWS = [event(number, f"2026-05-{10 + number % 5}T12:00:00") for number in range
 def test_order_and_repetition_do_not_matter(
     parts: list[list[RawEvent]], rest: list[RawEvent]
 ) -> None:
-    """However the same events come, the same is held, now and after a restart."""
+    """In any order and with any repetition the store has the same events, now and after a restart."""
     with TemporaryDirectory() as folder:
         store = EventStore(Path(folder))
         for part in [*parts, rest]:

@@ -1,4 +1,4 @@
-"""What triggers fired for comes back from disk as it was, and is forgotten in the end."""
+"""Fired triggers are restored from disk, and expire."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,12 +16,12 @@ DAY = timedelta(days=1)
 
 
 def text(instant: datetime) -> str:
-    """Return an instant as a file has it."""
+    """Return an instant as it is written in a file."""
     return instant.isoformat()
 
 
 def test_it_comes_back_as_it_was() -> None:
-    """Every watch with every mark."""
+    """Every trigger is restored with all of its marks."""
     kept = {
         "site_due:1": {"judged": text(NOW), "fired": {"a": text(NOW - DAY)}},
         "alarm_raised:2": {"judged": text(NOW), "fired": {}},
@@ -52,13 +52,13 @@ def test_it_comes_back_as_it_was() -> None:
     ],
 )
 def test_what_is_none_is_refused(kept: Any) -> None:
-    """The account begins anew with it."""
+    """A damaged state is refused, and the account starts without it."""
     with pytest.raises((KeyError, TypeError, ValueError)):
         FiredTriggers.from_json(kept)
 
 
 def test_old_marks_and_watches_are_forgotten() -> None:
-    """A mark outlasts everything that it could be about."""
+    """A mark stays longer than the records that it could concern."""
     old = NOW - FORGET_AFTER - DAY
     state = FiredTriggers(
         {

@@ -1,4 +1,4 @@
-"""A disk that takes nothing: what is under way ends, is told, and is begun again."""
+"""A full disk: running work ends, the error is reported, and the work is done later."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -22,13 +22,13 @@ ONE_DAY = timedelta(days=1)
 
 @pytest.fixture
 def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
-    """A quiet pump that was worn for seven weeks."""
+    """A quiet pump that was in use for seven weeks."""
     freezer.move_to(NOON)
     return lived(50, now=NOON, quiet=True)
 
 
 async def test_a_backfill_fails_and_can_be_asked_for_again(world: World) -> None:
-    """It neither seems to run for ever, nor is it done."""
+    """The backfill ends as failed, and succeeds when it is requested again."""
     await world.begin(days=1)
     asked = {"start_date": world.midnight(5).date(), "end_date": world.today()}
     with full_disk():
@@ -44,7 +44,7 @@ async def test_a_backfill_fails_and_can_be_asked_for_again(world: World) -> None
 
 
 async def test_what_is_pending_is_tried_again_an_hour_later(world: World) -> None:
-    """And not every minute, for each try reads days from Tandem."""
+    """Pending days are not retried every minute, because each try reads days from Tandem."""
     await world.begin(days=45)
     world.runtime.store.state.pending.add(world.midnight(45).date())
     with full_disk():
@@ -61,7 +61,7 @@ async def test_what_is_pending_is_tried_again_an_hour_later(world: World) -> Non
 
 @pytest.mark.usefixtures("no_late_data")
 async def test_what_was_held_for_days_is_on_disk_in_the_end(world: World) -> None:
-    """However long nothing could be written: after a restart there is no hole."""
+    """After days without a writable disk, a restart shows no hole."""
     await world.begin(days=1)
     with full_disk():
         for _ in range(3):
@@ -80,7 +80,7 @@ async def test_what_was_held_for_days_is_on_disk_in_the_end(world: World) -> Non
 
 @pytest.fixture
 def nothing_unheard(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """No task ends with an error that nobody takes."""
+    """Check that no task ends with an error that was never retrieved."""
     yield
     gc.collect()
     assert "never retrieved" not in caplog.text
@@ -88,7 +88,7 @@ def nothing_unheard(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 @pytest.mark.usefixtures("no_late_data", "nothing_unheard")
 async def test_an_account_is_set_up_all_the_same(world: World) -> None:
-    """What it notes at set-up is held, and written as soon as the disk takes it: a missing alarm is worse."""
+    """State changed at set-up is written once the disk has room; without set-up alarms would be missing."""
     await world.begin(["bolus"], days=1)
     with full_disk():
         world.update(options={CONF_FEATURES: ["bolus", "cgm"]})
@@ -104,7 +104,7 @@ async def test_an_account_is_set_up_all_the_same(world: World) -> None:
 
 @pytest.mark.usefixtures("no_late_data", "nothing_unheard")
 async def test_an_account_with_a_lost_day_is_set_up_all_the_same(world: World) -> None:
-    """That it is lost is seen again at the next start, if it cannot be noted now."""
+    """If the loss cannot be saved now, the next start detects it again."""
     await world.begin(days=1)
     await world.unload()
     folder = Path(world.hass.config.path(".storage/tconnectsync"))
@@ -120,7 +120,7 @@ async def test_an_account_with_a_lost_day_is_set_up_all_the_same(world: World) -
 
 @pytest.mark.usefixtures("no_late_data", "nothing_unheard")
 async def test_a_pump_that_takes_over_is_noted_in_the_end(world: World) -> None:
-    """It is held until the disk takes it, and unloading meanwhile ends without an error."""
+    """The pump stays in memory until the disk has room, and unloading meanwhile raises no error."""
     await world.begin(days=1)
     used = world.runtime.store.state.pumps_used.serial_numbers
     with full_disk():

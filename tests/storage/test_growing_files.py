@@ -1,4 +1,4 @@
-"""Files that grow: what was noted stays noted, whatever a crash or a disk leaves of what came after it."""
+"""Files that grow: after a crash or a full disk the saved content is still there."""
 
 from collections.abc import Callable
 from operator import add
@@ -36,7 +36,7 @@ def file(tmp_path: Path) -> PrivateFile:
 def grown(
     file: PrivateFile, changes: list[list[int]]
 ) -> list[tuple[int, list[object]]]:
-    """Append to a file; return how long it was after each time, and what it held."""
+    """Append to a file; return its length and content after each change."""
     held: list[object] = [*FIRST]
     extent = file.write(held)
     states = [(extent.end, [*held])]
@@ -48,7 +48,7 @@ def grown(
 
 
 def test_a_change_is_appended(file: PrivateFile, tmp_path: Path) -> None:
-    """What is there stays as it is, and little is written."""
+    """The existing content stays, and little is written."""
     before = file.write(FIRST)
     content = (tmp_path / "day.json").read_bytes()
     after = file.add([1, 2], before, list)
@@ -60,7 +60,7 @@ def test_a_change_is_appended(file: PrivateFile, tmp_path: Path) -> None:
 
 
 def test_one_that_is_not_there_is_written(file: PrivateFile) -> None:
-    """Whole: a change alone would tell nothing of what was before."""
+    """A missing file is written completely: a change alone would lack the content before it."""
     assert file.read_content() is None
     file.add([2], None, lambda: [1, 2])
     assert file.read() == [1, 2]
@@ -70,7 +70,7 @@ def test_one_that_is_not_there_is_written(file: PrivateFile) -> None:
 def test_a_crash_leaves_what_was_there_before(
     changes: list[list[int]], place: int
 ) -> None:
-    """Wherever it comes; and what is added then is not behind what it left."""
+    """A crash at any point leaves the content before it, and the next change is not appended to its remains."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "day.json"
         file = PrivateFile(path, LIST)
@@ -92,7 +92,7 @@ def test_a_crash_leaves_what_was_there_before(
 def test_no_byte_changes_unseen(
     changes: list[list[int]], place: int, other: int
 ) -> None:
-    """It is moved aside, or told that not all of it can be read; what it gives was there once."""
+    """A changed file is moved aside or reported as truncated; the content that is read was saved once."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "day.json"
         file = PrivateFile(path, LIST)
@@ -109,12 +109,12 @@ def test_no_byte_changes_unseen(
 
 
 def longer(path: Path) -> None:
-    """Put something behind what a file holds."""
+    """Append foreign bytes to a file."""
     path.write_bytes(path.read_bytes() + b"not ours")
 
 
 def cut(path: Path) -> None:
-    """Lose the end of a file."""
+    """Cut off the end of a file."""
     path.write_bytes(path.read_bytes()[:-1])
 
 
@@ -122,7 +122,7 @@ def cut(path: Path) -> None:
 def test_one_that_others_changed_is_written_anew(
     file: PrivateFile, tmp_path: Path, change: Callable[[Path], None]
 ) -> None:
-    """Nothing is appended to what is not as it was left."""
+    """A file changed by another program is written completely instead of appended to."""
     extent = file.write(FIRST)
     change(tmp_path / "day.json")
     file.add([2], extent, lambda: [1, 2])
@@ -134,7 +134,7 @@ def test_one_that_others_changed_is_written_anew(
 def test_a_full_disk_leaves_what_was_there_before(
     file: PrivateFile, tmp_path: Path
 ) -> None:
-    """A part of what was to be appended may be there; the next write makes that good."""
+    """Part of the change may be written; the next write repairs the file."""
     extent = file.write(FIRST)
 
     def full(path: Path, content: bytes, end: int) -> bool:
@@ -151,7 +151,7 @@ def test_a_full_disk_leaves_what_was_there_before(
 
 
 def test_it_does_not_grow_for_ever(file: PrivateFile, tmp_path: Path) -> None:
-    """It is written anew, seldom, once it has doubled."""
+    """The file is rewritten once it has doubled, which happens seldom."""
     held: list[object] = []
     extent, rewritten = Extent(0, 0), 0
     for number in range(600):
@@ -182,7 +182,7 @@ def test_it_does_not_grow_for_ever(file: PrivateFile, tmp_path: Path) -> None:
 def test_nothing_is_appended_to_what_an_older_version_wrote(
     file: PrivateFile, tmp_path: Path, content: bytes
 ) -> None:
-    """It would read the beginning alone, and take that for all."""
+    """An older version would read only the beginning of such a file and take it for everything."""
     (tmp_path / "day.json").write_bytes(content)
     kept = file.read_content()
     assert kept
@@ -190,7 +190,7 @@ def test_nothing_is_appended_to_what_an_older_version_wrote(
 
 
 def test_a_change_of_another_kind_is_not_half_there(file: PrivateFile) -> None:
-    """What does not fit what is there is told as what cannot be read."""
+    """A change that does not fit the content is reported as unreadable."""
     extent = file.write(FIRST)
     file.add({"of": "another kind"}, extent, list)
     kept = file.read_content()
@@ -201,7 +201,7 @@ def test_a_change_of_another_kind_is_not_half_there(file: PrivateFile) -> None:
 def test_a_change_of_another_version_is_not_understood(
     file: PrivateFile, tmp_path: Path
 ) -> None:
-    """What another version appended, or nobody can have, is told as what cannot be read."""
+    """A change appended by another version is reported as unreadable."""
     file.write(FIRST)
     with (tmp_path / "day.json").open("ab") as written:
         written.write(b'{"version": 1, "data": [1]}')
@@ -211,7 +211,7 @@ def test_a_change_of_another_version_is_not_understood(
 
 
 def test_what_is_always_written_whole_takes_no_change(tmp_path: Path) -> None:
-    """Whoever appends to it is told at the next look."""
+    """A change appended to such a file is reported as unreadable by the next read."""
     kind = FileKind(version=1, migrations={}, compressed=True)
     file = PrivateFile(tmp_path / "notes.json", kind)
     file.add([2], file.write([1]), list)

@@ -1,4 +1,4 @@
-"""The ledger of a site on disk: as it was last saved, or told that it has to be looked into again."""
+"""The ledger of a site on disk: restored as last saved, or reported as incomplete."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -33,33 +33,33 @@ KINDS = (Kind.BOLUS, Kind.GLUCOSE, Kind.STATUS)
 
 
 async def run[*Ts, T](work: Callable[[*Ts], T], /, *arguments: *Ts) -> T:
-    """Work at once."""
+    """Run the work at once."""
     return work(*arguments)
 
 
 def name(number: int) -> str:
-    """Return the identifier of something."""
+    """Return the identifier of a document."""
     return identifier("11223344", KINDS[number % len(KINDS)], f"0-{number}")
 
 
 def row(number: int, minutes: int, hashed: str) -> LedgerRow:
-    """Return its row."""
+    """Return the ledger row of a document."""
     place = UpsertKey(NOON + timedelta(minutes=minutes), "Note")
     return LedgerRow(KINDS[number % len(KINDS)], place, hashed)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Save:
-    """What changes until the next save."""
+    """The changes before the next save."""
 
     rows: Mapping[int, tuple[int, str] | None]
-    """By number: where it is and its hash; None where it is gone."""
+    """By number of the document: its place and hash; None where it is gone."""
     collections: frozenset[Collection]
     unconfirmed: frozenset[Collection]
     unconfirmed_identifiers: frozenset[str] | None
     covered: frozenset[int]
     loaded: bool
-    """Whether it is loaded anew before that."""
+    """Whether the ledger is loaded again before these changes."""
 
     def change(self, ledger: DayLedger) -> None:
         """Change a ledger as a sync does."""
@@ -100,7 +100,7 @@ lives = st.lists(
 async def live_through(
     folder: Path, life: Sequence[Save]
 ) -> list[tuple[int, DayLedger]]:
-    """Save a day again and again; return how long its file was each time, and what it held."""
+    """Save a day several times; return the length and content of its file each time."""
     files, path = LedgerFiles(run, folder), folder / f"{DAY}.json"
     ledger = DayLedger()
     states: list[tuple[int, DayLedger]] = []
@@ -123,7 +123,7 @@ async def live_through(
 
 @given(life=lives)
 async def test_it_is_as_it_was_last_saved(life: list[Save]) -> None:
-    """However it came to that, and whether or not it was loaded in between."""
+    """The ledger is loaded as last saved, after any changes and loads in between."""
     with TemporaryDirectory() as folder:
         *_, (_, held) = await live_through(Path(folder), life)
         assert await LedgerFiles(run, Path(folder)).load(DAY) == held
@@ -133,7 +133,7 @@ async def test_it_is_as_it_was_last_saved(life: list[Save]) -> None:
 async def test_a_crash_or_damage_leaves_nothing_that_is_trusted(
     life: list[Save], cut: int
 ) -> None:
-    """What is left was saved once; unless it is all that was saved then, every collection is read back."""
+    """The remaining content was saved once; if it is not the last save, every collection is read back."""
     with TemporaryDirectory() as folder:
         states = await live_through(Path(folder), life)
         path = Path(folder) / f"{DAY}.json"
@@ -164,7 +164,7 @@ async def test_a_crash_or_damage_leaves_nothing_that_is_trusted(
 
 
 async def test_what_was_cut_is_whole_with_the_next_save(tmp_path: Path) -> None:
-    """Nothing stands behind what a crash left."""
+    """The next save repairs a file that a crash truncated."""
     files = LedgerFiles(run, tmp_path)
     ledger = DayLedger(collections={Collection.TREATMENTS})
     await files.save(DAY, ledger)
@@ -188,7 +188,7 @@ async def test_what_was_cut_is_whole_with_the_next_save(tmp_path: Path) -> None:
 async def test_old_days_are_forgotten_once_nothing_can_come(
     tmp_path: Path, freezer: FrozenDateTimeFactory
 ) -> None:
-    """What a write without an answer may still do is known until it cannot any more."""
+    """A pending write without an answer is remembered until it cannot be carried out any more."""
     files = LedgerFiles(run, tmp_path)
     freezer.move_to(NOON)
     for away in (1, 2, 3):
@@ -213,7 +213,7 @@ async def test_old_days_are_forgotten_once_nothing_can_come(
 async def test_an_old_day_that_a_crash_cut_is_forgotten_too(
     tmp_path: Path, freezer: FrozenDateTimeFactory
 ) -> None:
-    """What may have been in its lost end is known until it cannot come any more."""
+    """The lost end may have named pending writes, so the day stays until none can be carried out any more."""
     files, day = LedgerFiles(run, tmp_path), DAY - timedelta(days=2)
     freezer.move_to(NOON)
     ledger = DayLedger(
@@ -232,7 +232,7 @@ async def test_an_old_day_that_a_crash_cut_is_forgotten_too(
 
 
 async def test_an_hour_is_noted_with_little(tmp_path: Path) -> None:
-    """A save takes what changed, however much there is of the day."""
+    """A save writes the changes only, however large the day is."""
     files, path = LedgerFiles(run, tmp_path), tmp_path / f"{DAY}.json"
     rows = {
         name(number): row(number, number, f"{number:016x}") for number in range(600)
@@ -251,7 +251,7 @@ async def test_an_hour_is_noted_with_little(tmp_path: Path) -> None:
     [{"rows": []}, {"rows": {"tconnectsync:1": 7}}, {"rows": {"a": {"b": 7}}}],
 )
 async def test_nonsense_that_was_appended(tmp_path: Path, changes: object) -> None:
-    """Whole or not, it is never trusted."""
+    """Appended nonsense is never trusted, complete or not."""
     files, path = LedgerFiles(run, tmp_path), tmp_path / f"{DAY}.json"
     ledger = DayLedger({name(0): row(0, 0, "")}, collections={Collection.TREATMENTS})
     await files.save(DAY, ledger)

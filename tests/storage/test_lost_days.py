@@ -1,4 +1,4 @@
-"""A hole in the days that are kept: nothing of it is compared before it was read again."""
+"""A lost day of events: nothing in it is compared until it has been read again."""
 
 from collections.abc import Callable
 from itertools import cycle
@@ -29,19 +29,19 @@ pytestmark = [
 ]
 
 NEWER = 4
-"""Days that go by after the first four weeks were sent."""
+"""Days that pass after the first four weeks were sent."""
 
 
 type Damage = Callable[[Path], object]
 
 
 def lost(path: Path) -> None:
-    """Lose a file."""
+    """Delete a file."""
     path.unlink()
 
 
 def a_digit_else(path: Path) -> None:
-    """Change one digit of one event, so that the file is JSON all the same."""
+    """Change one digit of one event, so that the file is still JSON."""
     content = zlib.decompress(path.read_bytes())
     changed = content.replace(b'"commandedRate":', b'"commandedRate":1', 1)
     assert changed != content
@@ -56,12 +56,12 @@ def a_bit_else(path: Path) -> None:
 
 
 def holding(data: object) -> Damage:
-    """Put something else in a file, in the right form and with the right checksum."""
+    """Write other content to a file, in the right form and with the right checksum."""
     return lambda path: PrivateFile(path, EVENTS).write(data)
 
 
 def half(path: Path) -> None:
-    """Put back an older copy, which held fewer events."""
+    """Restore an older copy with fewer events."""
     file = PrivateFile(path, EVENTS)
     rows = file.read()
     assert rows
@@ -83,14 +83,14 @@ DAMAGES: list[Damage] = [
 
 @pytest.fixture
 def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
-    """A pump that has done nothing but deliver for four weeks, until noon."""
+    """A pump that has only delivered basal for four weeks, until noon."""
     freezer.move_to(NOON)
     return pump_in_use(NOON - 29 * ONE_DAY, NOON)
 
 
 @pytest.fixture
 async def forwarded(world: World) -> World:
-    """An account of which more than four weeks are kept and forwarded."""
+    """An account with more than four weeks stored and forwarded."""
     await world.begin(["basal"], days=27, pump_time_zone="UTC")
     for _ in range(NEWER):
         await world.upload(ONE_DAY)
@@ -107,17 +107,17 @@ def file_of(world: World, days_ago: int) -> Path:
 
 
 def held_in(path: Path) -> list[Any]:
-    """Return the events in a file, in the order of the log."""
+    """Return the events in a file, in log order."""
     return sorted(PrivateFile(path, EVENTS).read() or [], key=row_key)
 
 
 def treatments(world: World) -> dict[str, dict[str, Any]]:
-    """Return what Nightscout holds, and what each of it is."""
+    """Return Nightscout's treatments and their types."""
     return {one["created_at"]: one for one in world.nightscout.documents("treatments")}
 
 
 async def test_whatever_is_lost_is_read_again(forwarded: World) -> None:
-    """Days older than four weeks included; nothing leaves Nightscout, and all is in step after."""
+    """Lost days are read again, even after four weeks; Nightscout loses no document and is in sync afterwards."""
     world = forwarded
     before, complete = treatments(world), world.coordinator.data.complete_after
     for damage, days_ago in zip(DAMAGES, cycle([30, 20, 1, 30, 0]), strict=False):
@@ -132,7 +132,7 @@ async def test_whatever_is_lost_is_read_again(forwarded: World) -> None:
 
 
 async def test_nothing_is_summed_over_a_hole(forwarded: World) -> None:
-    """While Tandem cannot be reached: what was given in the hole is not known, nor what was raised there."""
+    """While Tandem cannot be reached, the insulin of the lost day is unknown, and so are its alarms."""
     world = forwarded
     await world.unload()
     lost(file_of(world, 0))
@@ -147,7 +147,7 @@ async def test_nothing_is_summed_over_a_hole(forwarded: World) -> None:
 
 
 async def test_hours_of_a_pump_that_cannot_be_read_again_stay(world: World) -> None:
-    """A pump that Tandem no longer lists may lose a day; what is recorded of it stays recorded."""
+    """A pump that Tandem no longer lists may lose a day; its recorded hours stay."""
     account = world.tandem.accounts[EMAIL.lower()]
     start = world.pump.now
     replacement = account.add_pump(pump_in_use(start, start, "44332211"))

@@ -1,4 +1,4 @@
-"""Something else in the place of a file or folder: it is said, nothing is lost, and it heals once that is gone."""
+"""A foreign file, folder or link in the place of one: it is reported, nothing is lost, and its removal repairs it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -37,14 +37,14 @@ def remove(path: Path) -> None:
 
 
 def a_folder(path: Path) -> None:
-    """Put a folder with something in it in the place of a file."""
+    """Put a folder with a file in it in the place of a file."""
     remove(path)
     path.mkdir()
     (path / "notes").write_text("not ours")
 
 
 def a_link_to_itself(path: Path) -> None:
-    """Put a link that leads nowhere but to itself in the place of a file or folder."""
+    """Put a link that points to itself in the place of a file or folder."""
     remove(path)
     path.symlink_to(path.name)
 
@@ -56,7 +56,7 @@ def a_file(path: Path) -> None:
 
 
 def what_was_moved_aside(path: Path) -> None:
-    """Damage a file, and leave no room for moving it aside."""
+    """Damage a file and block the name that it would be moved aside to."""
     path.write_bytes(b"broken")
     path.with_suffix(".aside").mkdir()
     (path.with_suffix(".aside") / "notes").write_text("not ours")
@@ -78,7 +78,7 @@ SAID = ("cannot_read_store", "cannot_keep", "cannot be noted on this machine")
 
 
 def what_is_said(world: World) -> str:
-    """Return what the entry, the data or Nightscout's status say is wrong."""
+    """Return the error of the entry, the data or Nightscout's status."""
     if world.entry.state is not ConfigEntryState.LOADED:
         return str(world.entry.error_reason_translation_key)
     if not world.coordinator.last_update_success:
@@ -87,7 +87,7 @@ def what_is_said(world: World) -> str:
 
 
 async def test_it_is_said_and_heals(world: World) -> None:
-    """Wherever it is; Nightscout has everything once afterwards."""
+    """Each obstacle is reported, and Nightscout has everything once after its removal."""
     await world.begin(FEATURES, days=2)
     folder = Path(
         world.hass.config.path(".storage", "tconnectsync", world.entry.entry_id)

@@ -1,4 +1,4 @@
-"""Files are private, whole or not there, and never trusted when they cannot be."""
+"""Files are private and complete, and are not used if they cannot be trusted."""
 
 from base64 import b64decode
 from datetime import date
@@ -29,12 +29,12 @@ DAYS = [date(2026, 5, 13), date(2026, 5, 14)]
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Where a file of an account may be."""
+    """A possible path of an account's file."""
     return tmp_path / "account" / "notes.json"
 
 
 def test_what_is_written_is_read(path: Path) -> None:
-    """Content comes back as it was, and replaces what was there."""
+    """Content is read as written and replaces the previous content."""
     file = PrivateFile(path, KIND)
     assert file.read() is None
     file.write({"carbs": [1, 2.5, None, "ä"]})
@@ -44,14 +44,14 @@ def test_what_is_written_is_read(path: Path) -> None:
 
 
 def test_nobody_else_may_read(path: Path) -> None:
-    """Folder and file are the owner's alone."""
+    """Only the owner may read folder and file."""
     PrivateFile(path, KIND).write({})
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
 
 
 def test_files_are_compact(path: Path) -> None:
-    """A day's events are written every hour: no byte more than needed."""
+    """The events of a day are written every hour, so no byte is wasted."""
     PrivateFile(path, KIND).write([[279, 0, 1]])
     written = '{"version":2,"checksum":3340052536,"data":[[279,0,1]]}'
     assert path.read_text() == written
@@ -83,7 +83,7 @@ def test_files_are_compact(path: Path) -> None:
 def test_what_cannot_be_trusted_is_moved_aside(
     path: Path, content: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is kept for whoever wants to look, said without naming it, and does not come back."""
+    """The file stays for inspection, the log does not name it, and it is not read again."""
     path.parent.mkdir()
     path.write_bytes(content)
     file = PrivateFile(path, KIND)
@@ -96,7 +96,7 @@ def test_what_cannot_be_trusted_is_moved_aside(
 
 
 def test_what_the_disk_does_not_give_is_not_moved_aside(path: Path) -> None:
-    """A disk in trouble says nothing about the file."""
+    """An error of the disk is no evidence against the file."""
     path.mkdir(parents=True)
     with pytest.raises(IsADirectoryError):
         PrivateFile(path, KIND).read()
@@ -104,7 +104,7 @@ def test_what_the_disk_does_not_give_is_not_moved_aside(path: Path) -> None:
 
 
 def test_an_older_version_is_migrated(path: Path) -> None:
-    """It is read as if this version had written it, and written as this version."""
+    """An old file is read in the current form and then written as the current version."""
     path.parent.mkdir()
     path.write_text('{"version":1,"data":[1]}')
     file = PrivateFile(path, KIND)
@@ -114,7 +114,7 @@ def test_an_older_version_is_migrated(path: Path) -> None:
 
 
 def test_what_is_written_often_is_compressed(path: Path) -> None:
-    """Many alike rows take little; what an earlier version wrote without it is read, and compressed when written."""
+    """Similar rows take little room; an uncompressed file of an earlier version is read, and compressed when written."""
     rows = [[279, 0, number, {"commandedRate": 800}] for number in range(300)]
     PrivateFile(path, KIND).write(rows)
     plain = path.read_bytes()
@@ -129,7 +129,7 @@ def test_what_is_written_often_is_compressed(path: Path) -> None:
 def test_no_byte_of_what_is_compressed_changes_unseen(
     place: int, change: int, cut: bool
 ) -> None:
-    """It is as it was, or it is moved aside."""
+    """A changed file is read as it was or moved aside."""
     rows = [[279, 0, number] for number in range(50)]
     with TemporaryDirectory() as folder:
         path = Path(folder) / "day.json"
@@ -151,7 +151,7 @@ def test_no_byte_of_what_is_compressed_changes_unseen(
 def test_what_released_versions_kept_is_read(
     path: Path, name: str, kind: FileKind, version: int
 ) -> None:
-    """Files as they left them; what is added is there with it, in a file of this version."""
+    """Files of released versions are read; additions are written to a file of the current version."""
     of_first = (REARMED / f"version_1/{name}.json").read_bytes()
     of_third = b64decode((REARMED / f"version_3/{name}.json.base64").read_text())
     path.parent.mkdir()
@@ -172,7 +172,7 @@ def test_what_released_versions_kept_is_read(
 def test_what_cannot_be_written_leaves_the_file_as_it_was(
     path: Path, data: Any
 ) -> None:
-    """Half a file is worse than an old one."""
+    """Half a file is worse than an old one, so a failed write leaves the old file."""
     file = PrivateFile(path, KIND)
     file.write({"old": True})
     with pytest.raises(TypeError):
@@ -181,7 +181,7 @@ def test_what_cannot_be_written_leaves_the_file_as_it_was(
 
 
 def test_removal(path: Path) -> None:
-    """A file goes with what was moved aside of it, and need not be there."""
+    """Removing a file also removes its copy that was moved aside; a missing file is fine."""
     file = PrivateFile(path, KIND)
     file.remove()
     file.write({})
@@ -191,7 +191,7 @@ def test_removal(path: Path) -> None:
 
 
 def test_a_file_per_pump_day(tmp_path: Path) -> None:
-    """Days are listed oldest first, other files are left alone."""
+    """Days are listed oldest first; other files are ignored."""
     files = DayFiles(tmp_path / "events", KIND)
     assert files.days() == []
     for day in reversed(DAYS):

@@ -27,7 +27,7 @@ SERIAL_NUMBER = "90556643"
 
 @dataclass(kw_only=True)
 class LoggedPump:
-    """A pump whose log a test writes line by line."""
+    """A pump whose log is written line by line in the test."""
 
     serial_number: str = SERIAL_NUMBER
     assignment_id: str = "1b493210-9336-4901-a329-a352775738c5"
@@ -56,7 +56,7 @@ class LoggedPump:
 
 @pytest.fixture
 def logged() -> LoggedPump:
-    """The account's pump, with nothing logged yet."""
+    """The account's pump, with an empty log."""
     return LoggedPump()
 
 
@@ -105,7 +105,7 @@ def tokens(session: aiohttp.ClientSession, region: Region) -> TokenProvider:
 
 @pytest.fixture
 def client(session: aiohttp.ClientSession, tokens: TokenProvider) -> TandemClient:
-    """A reader of the account."""
+    """A client for the account."""
     return TandemClient(session, tokens)
 
 
@@ -120,7 +120,7 @@ def secrets_of(tandem: SimulatedTandem) -> set[str]:
 
 
 def everything_in(error: BaseException | None) -> str:
-    """The text that a log could show of an error and of everything attached to it."""
+    """The text that a log could contain of an error and of everything attached to it."""
     text = ""
     while error is not None:
         text += f"{error!r} {error.args} {vars(error)}"
@@ -131,7 +131,7 @@ def everything_in(error: BaseException | None) -> str:
 
 @pytest.fixture
 def tells_nothing(tandem: SimulatedTandem) -> Callable[[TandemError], None]:
-    """Check that an error, and everything attached to it, contains no secret and no address."""
+    """Return a check that an error, and everything attached to it, contains no secret and no address."""
 
     def prove(error: TandemError) -> None:
         text = everything_in(error)

@@ -18,10 +18,10 @@ from demo.tandem.server import SimulatedTandem
 
 
 class Names(Loopback):
-    """A name service that leads known names to one port of this machine, and no others anywhere."""
+    """A resolver that maps known names to one port of this machine and resolves no others."""
 
     def __init__(self, names: Collection[str], port: int) -> None:
-        """Lead these names to this port."""
+        """Map these names to this port."""
         super().__init__(port)
         self.names = names
 
@@ -32,7 +32,7 @@ class Names(Loopback):
         port: int = 0,
         family: socket.AddressFamily = socket.AF_INET,
     ) -> list[ResolveResult]:
-        """Return where a name leads."""
+        """Return the address of a name."""
         if host not in self.names:
             raise OSError(None, f"{host} is unknown")
         return await super().resolve(host, port, family)
@@ -45,7 +45,7 @@ async def internet_of(
     names: Collection[str] = HOSTS,
     trusting: bool = True,
 ) -> AsyncIterator[aiohttp.ClientSession]:
-    """Run Tandem under its own names with TLS, and give a session that finds it."""
+    """Run Tandem under its own host names with TLS, and give a session that reaches it."""
     with TemporaryDirectory() as folder:
         certificate = make_certificate(Path(folder))
         trusted = certificate.for_client() if trusting else ssl.create_default_context()

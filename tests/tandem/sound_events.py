@@ -1,4 +1,4 @@
-"""One sound event of every code that has a meaning, and what it is decoded to."""
+"""One valid event of every code with a meaning, and its decoded form."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -65,7 +65,7 @@ AT_NOON: dict[str, Any] = {
 
 
 def wall(time: str) -> datetime:
-    """A time on the pump's clock on the day in question, or on the one named."""
+    """Return a time on the pump's clock on the test day, or on the named day."""
     return datetime.fromisoformat(time if "T" in time else f"2026-05-14T{time}")
 
 

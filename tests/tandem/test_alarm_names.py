@@ -1,4 +1,4 @@
-"""What the numbers of warnings mean: slugs that automations can rely on, and words for people."""
+"""Names of alarm and alert numbers: slugs for automations and words for people."""
 
 from collections import defaultdict
 import re
@@ -44,7 +44,7 @@ def test_numbers(kind: AlarmKind, number: int, slug: str, words: str) -> None:
 
 @pytest.mark.parametrize(("kind", "number"), KNOWN)
 def test_every_slug_can_be_a_state(kind: AlarmKind, number: int) -> None:
-    """Home Assistant takes lower case, digits and underscores; people take a short phrase."""
+    """Slugs use lower case, digits and underscores, as states require; people read a short phrase."""
     assert re.fullmatch(r"[a-z][a-z0-9_]*[a-z0-9]", alarm_names.slug(kind, number))
     words = alarm_names.words(kind, number)
     assert words[0].isupper() and 4 < len(words) <= 50 and not words.endswith(".")
@@ -52,7 +52,7 @@ def test_every_slug_can_be_a_state(kind: AlarmKind, number: int) -> None:
 
 @pytest.mark.parametrize("kind", list(AlarmKind))
 def test_the_list_of_slugs_is_complete(kind: AlarmKind) -> None:
-    """Every slug once, so that it can list the types of an event entity."""
+    """The list has every slug once, as the event entity needs it for its types."""
     slugs = alarm_names.slugs(kind)
     assert len(set(slugs)) == len(slugs)
     assert {alarm_names.slug(kind, number) for number in range(300)} <= set(slugs)
@@ -71,7 +71,7 @@ SHOWN_ALIKE = {
 
 @pytest.mark.parametrize("kind", SHOWN_ALIKE)
 def test_numbers_share_a_slug_where_the_pump_shows_the_same(kind: AlarmKind) -> None:
-    """Whatever goes wrong inside, the pump asks for another cartridge; other numbers are told apart."""
+    """Malfunctions for which the pump asks for another cartridge share a slug; other numbers have their own."""
     numbers: defaultdict[str, set[int]] = defaultdict(set)
     for known, number in KNOWN:
         if known is kind:
@@ -82,5 +82,5 @@ def test_numbers_share_a_slug_where_the_pump_shows_the_same(kind: AlarmKind) -> 
 
 @pytest.mark.parametrize("kind", list(AlarmKind))
 def test_no_slug_is_a_state_that_means_not_known(kind: AlarmKind) -> None:
-    """What is raised is known, though its number has no name."""
+    """An alarm whose number has no name is still known to be raised."""
     assert not {"unknown", "unavailable"} & set(alarm_names.slugs(kind))

@@ -1,4 +1,4 @@
-"""Reading pumps and their logs, and what can stop it."""
+"""Reading pumps and their logs from Tandem Source, and the errors that can stop it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date, timedelta
@@ -66,7 +66,7 @@ async def pump(client: TandemClient, listed: ListedPump) -> Pump:
 
 @pytest.fixture
 def read(client: TandemClient, pump: Pump) -> Read:
-    """Ask one of the two addresses that data comes from."""
+    """Read one of the two addresses that provide data."""
 
     async def ask(path: str) -> Pumper | PumpLog:
         if path == "pumper":
@@ -77,12 +77,12 @@ def read(client: TandemClient, pump: Pump) -> Read:
 
 
 def pages(client: TandemClient, pump: Pump, number: int) -> AsyncIterator[PumpLog]:
-    """Read so many pages."""
+    """Read this many pages."""
     return client.pump_logs(pump, DAY, DAY + (3 * number - 1) * ONE_DAY)
 
 
 def numbers(log: PumpLog) -> list[int]:
-    """Sequence numbers of what a log holds."""
+    """Return the sequence numbers of the events in a log."""
     return [event["sequenceNumber"] for event in log.events]
 
 
@@ -97,7 +97,7 @@ async def test_pumper(client: TandemClient, listed: ListedPump) -> None:
 
 @pytest.mark.parametrize("name", ["us", "eu"])
 async def test_each_region(name: RegionName, logged: LoggedPump) -> None:
-    """Under Tandem's own host names, with the headers its firewall wants."""
+    """Each region is read under Tandem's own host names, with the headers that its firewall demands."""
     tandem = SimulatedTandem(region=name, demands_browser=True)
     listed = tandem.add_account(EMAIL, PASSWORD).add_pump(logged)
     logged.log("2026-05-15T08:00:00")
@@ -111,7 +111,7 @@ async def test_each_region(name: RegionName, logged: LoggedPump) -> None:
 
 
 async def test_pump_log(client: TandemClient, pump: Pump) -> None:
-    """All events of some days, in wire shape, asked for without a list of codes."""
+    """All events of a span of days are returned as sent, without a list of codes in the request."""
     log = await client.pump_log(pump, DAY, DAY)
     assert numbers(log) == list(range(1, 25))
     assert log.events[0]["eventProperties"] == {"commandedRate": 1000}
@@ -122,7 +122,7 @@ async def test_pump_log(client: TandemClient, pump: Pump) -> None:
 async def test_exact_query(
     tandem: SimulatedTandem, client: TandemClient, pump: Pump
 ) -> None:
-    """Whole days, as the service's own page asks for them."""
+    """Complete days are requested in the same way as by Tandem's own page."""
     await client.pump_log(pump, DAY, DAY + timedelta(days=2))
     assert (
         tandem.requests[-1].path == f"/api/reports/bff/pump-logs/{pump.assignment_id}"
@@ -137,7 +137,7 @@ async def test_exact_query(
 async def test_clock_changes(
     tandem: SimulatedTandem, client: TandemClient, logged: LoggedPump, pump: Pump
 ) -> None:
-    """The full history of clock moves comes along, whatever days are asked for."""
+    """The full history of clock moves is returned for any requested days."""
     logged.log("2025-01-01T00:00:00", 13, timePrior=0, timeAfter=3600000)
     tandem.accounts[EMAIL.lower()].pumps[0].upload()
     log = await client.pump_log(pump, DAY, DAY)
@@ -147,7 +147,7 @@ async def test_clock_changes(
 async def test_many_days_are_asked_for_in_pages(
     tandem: SimulatedTandem, client: TandemClient, pump: Pump
 ) -> None:
-    """At most three days a request, oldest first, with no gap and no overlap."""
+    """Each request covers at most three days, oldest first, without gap or overlap."""
     before, after = timedelta(days=4), timedelta(days=3)
     logs = [log async for log in client.pump_logs(pump, DAY - before, DAY + after)]
     asked = [
@@ -162,7 +162,7 @@ async def test_many_days_are_asked_for_in_pages(
 async def test_pages_of_a_long_read_are_paced(
     tandem: SimulatedTandem, session: aiohttp.ClientSession, tokens: TokenProvider
 ) -> None:
-    """A dozen follow one another; after that a moment passes after each answer."""
+    """Twelve pages are read without a pause; after that the client pauses after each answer."""
     pauses_before: list[int] = []
 
     async def sleep(seconds: float) -> None:
@@ -179,7 +179,7 @@ async def test_pages_of_a_long_read_are_paced(
 async def test_after_an_error_every_page_waits(
     tandem: SimulatedTandem, session: aiohttp.ClientSession, tokens: TokenProvider
 ) -> None:
-    """A service that fails is not pressed, whether it refuses a page or does not answer."""
+    """After an error the client pauses before each page, whether Tandem refused a page or did not answer."""
     pauses_before: list[int] = []
 
     async def sleep(seconds: float) -> None:
@@ -196,7 +196,7 @@ async def test_after_an_error_every_page_waits(
 
 
 class TestRetryAfter:
-    """A service that names a time is left alone until then."""
+    """Tandem is not asked again before the time in Retry-After."""
 
     @pytest.mark.parametrize("path", ["pumper", "pump-logs"])
     async def test_nothing_is_asked_meanwhile(
@@ -206,7 +206,7 @@ class TestRetryAfter:
         freezer: FrozenDateTimeFactory,
         path: str,
     ) -> None:
-        """Whatever is wanted of it; what is left of the time is told each time."""
+        """Every request is refused meanwhile, and the error states the remaining time."""
         tandem.faults.add(
             Fault(path=f"/{path}/", status=503, headers={"Retry-After": "600"})
         )
@@ -228,7 +228,7 @@ class TestRetryAfter:
         client: TandemClient,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """Nobody is without data for a day because of one answer."""
+        """A Retry-After of a day is cut to an hour, so that one answer does not block data for a day."""
         tandem.faults.add(
             Fault(path="/pumper/", status=503, headers={"Retry-After": "86400"})
         )
@@ -249,7 +249,7 @@ class TestRetryAfter:
         freezer: FrozenDateTimeFactory,
         path: str,
     ) -> None:
-        """And again after five minutes, of the sign-in as well, however often they ask."""
+        """The user may retry at once and then every five minutes, at sign-in as well."""
         tandem.faults.add(
             Fault(path=path, status=503, headers={"Retry-After": "3600"}, times=None)
         )
@@ -270,7 +270,7 @@ class TestRetryAfter:
     async def test_nobody_may_try_a_refused_password_again(
         self, tandem: SimulatedTandem, session: aiohttp.ClientSession, region: Region
     ) -> None:
-        """It would lock the account."""
+        """Another try with a refused password could lock the account."""
         client = TandemClient(session, TokenProvider(session, region, EMAIL, "wrong"))
         for _ in range(2):
             client.try_again()
@@ -282,7 +282,7 @@ class TestRetryAfter:
 async def test_pages_read_before_error_are_not_lost(
     tandem: SimulatedTandem, client: TandemClient, pump: Pump
 ) -> None:
-    """Each page is handed over as it comes."""
+    """Each page is returned as soon as it is read."""
     tandem.faults.add(Fault(path="pump-logs", status=500, skip=1))
     pages = aiter(client.pump_logs(pump, DAY, DAY + timedelta(days=3)))
     assert len((await anext(pages)).events) == 24
@@ -293,7 +293,7 @@ async def test_pages_read_before_error_are_not_lost(
 async def test_no_days(
     tandem: SimulatedTandem, client: TandemClient, pump: Pump
 ) -> None:
-    """Nothing is asked for when there is nothing to ask."""
+    """An empty span causes no request."""
     logs = [log async for log in client.pump_logs(pump, DAY, DAY - timedelta(days=1))]
     assert logs == []
     assert tandem.count("pump-logs") == 0
@@ -303,7 +303,7 @@ async def test_no_days(
 async def test_too_many_days_at_once(
     client: TandemClient, pump: Pump, days: int
 ) -> None:
-    """A single request is for one to three days."""
+    """One request covers one to three days."""
     with pytest.raises(ValueError, match="1 to 3 days"):
         await client.pump_log(pump, DAY, DAY + timedelta(days=days))
 
@@ -311,7 +311,7 @@ async def test_too_many_days_at_once(
 async def test_repeats_are_dropped(
     tandem: SimulatedTandem, client: TandemClient, pump: Pump
 ) -> None:
-    """An event is one by group and number; numbers begin again with a new group."""
+    """Group and number identify an event; numbers start again in a new group."""
 
     def repeat(answer: Any) -> Any:
         events = answer["events"][:3]
@@ -344,7 +344,7 @@ async def test_repeats_are_dropped(
 async def test_an_unreadable_event_is_skipped_and_counted(
     tandem: SimulatedTandem, client: TandemClient, pump: Pump, event: Any
 ) -> None:
-    """One odd event does not cost the others."""
+    """One odd event does not affect the others."""
 
     def spoil(answer: Any) -> Any:
         good = answer["events"][1]
@@ -380,7 +380,7 @@ async def test_a_log_of_another_shape(
     tells_nothing: Prove,
     change: Callable[[Any], Any],
 ) -> None:
-    """A change is told, never taken for a day on which nothing happened."""
+    """A log of an unexpected shape is an error, not a day without events."""
     tandem.faults.add(Fault(path="pump-logs", change=change))
     with pytest.raises(TandemChanged, match="pump-logs") as error:
         await client.pump_log(pump, DAY, DAY)
@@ -405,7 +405,7 @@ async def test_pumps_of_another_shape(
     tells_nothing: Prove,
     change: Callable[[Any], Any],
 ) -> None:
-    """A change is told, never taken for an account without pumps."""
+    """A list of an unexpected shape is an error, not an account without pumps."""
     tandem.faults.add(Fault(path="pumper", change=change))
     with pytest.raises(TandemChanged, match="pumper") as error:
         await client.pumper()
@@ -415,13 +415,13 @@ async def test_pumps_of_another_shape(
 async def test_an_account_without_pumps(
     tandem: SimulatedTandem, client: TandemClient
 ) -> None:
-    """No pumps is an answer, not an error."""
+    """An empty list of pumps is an answer, not an error."""
     tandem.accounts[EMAIL.lower()].pumps.clear()
     assert (await client.pumper()).pumps == ()
 
 
 def insist(codes: bool) -> Fault:
-    """A service that refuses a query with, or without, a list of event codes."""
+    """Return a fault that refuses a query with, or without, a list of event codes."""
     issue = {"code": "invalid_type", "path": ["eventCodes"], "message": "Required"}
     if not codes:
         issue = {"code": "unrecognized_keys", "keys": ["eventCodes"], "path": []}
@@ -429,7 +429,7 @@ def insist(codes: bool) -> Fault:
 
 
 def zod(issue: dict[str, Any], **fault: Any) -> Fault:
-    """A refusal by the service's validation."""
+    """Return a refusal as Tandem's validation writes it."""
     body = f'{{"success": false, "error": {{"issues": [{issue}]}}}}'.replace("'", '"')
     kind = "application/json"
     return Fault(path="pump-logs", status=400, body=body, content_type=kind, **fault)
@@ -438,7 +438,7 @@ def zod(issue: dict[str, Any], **fault: Any) -> Fault:
 async def test_a_service_that_insists_on_codes(
     tandem: SimulatedTandem, client: TandemClient, pump: Pump
 ) -> None:
-    """The list of Tandem's own page is sent then, and from then on."""
+    """The client sends the list of Tandem's own page, and keeps sending it."""
     tandem.faults.add(insist(codes=True))
     assert len((await client.pump_log(pump, DAY, DAY)).events) == 24
     assert client.asks_with_codes is True
@@ -452,7 +452,7 @@ async def test_a_service_that_insists_on_codes(
 async def test_a_service_that_no_longer_wants_codes(
     tandem: SimulatedTandem, client: TandemClient, pump: Pump
 ) -> None:
-    """What worked last is not held on to when it stops working."""
+    """When the list of codes is refused later, the client drops it again."""
     client.asks_with_codes = True
     tandem.faults.add(insist(codes=False))
     assert len((await client.pump_log(pump, DAY, DAY)).events) == 24
@@ -463,7 +463,7 @@ async def test_a_service_that_no_longer_wants_codes(
 async def test_a_query_refused_either_way(
     tandem: SimulatedTandem, client: TandemClient, pump: Pump, tells_nothing: Prove
 ) -> None:
-    """The change is told by the names of the keys, and nothing is remembered."""
+    """The error names the keys that were refused, and the client remembers neither way."""
     tandem.faults.add(insist(codes=True))
     tandem.faults.add(zod({"code": "invalid_string", "path": ["startDate"]}))
     with pytest.raises(TandemChanged, match="answered 400 about eventCodes") as error:
@@ -475,7 +475,7 @@ async def test_a_query_refused_either_way(
 async def test_a_refusal_without_words(
     tandem: SimulatedTandem, client: TandemClient, pump: Pump
 ) -> None:
-    """A 400 that names no key may be about the codes, too."""
+    """A 400 that names no key may be about the codes as well."""
     tandem.faults.add(Fault(path="pump-logs", status=400, body=GATEWAY))
     assert len((await client.pump_log(pump, DAY, DAY)).events) == 24
     assert client.asks_with_codes is True
@@ -484,7 +484,7 @@ async def test_a_refusal_without_words(
 async def test_error_while_trying_the_other_way(
     tandem: SimulatedTandem, client: TandemClient, pump: Pump
 ) -> None:
-    """Trouble that passes is not told as a change."""
+    """A temporary error of the second try is not reported as a change of the service."""
     tandem.faults.add(insist(codes=True))
     tandem.faults.add(Fault(path="pump-logs", status=503))
     with pytest.raises(TandemBusy, match="answered 503"):
@@ -495,7 +495,7 @@ async def test_error_while_trying_the_other_way(
 async def test_a_refusal_of_something_else(
     tandem: SimulatedTandem, client: TandemClient, pump: Pump, tells_nothing: Prove
 ) -> None:
-    """A 400 about another key is not tried again."""
+    """A 400 about another key is not retried."""
     issue = {"code": "unrecognized_keys", "keys": ["startDate"], "path": []}
     tandem.faults.add(zod(issue))
     with pytest.raises(TandemChanged, match="400 about startDate") as error:
@@ -513,7 +513,7 @@ async def test_error_with_data(
     path: str,
     status: int,
 ) -> None:
-    """What is gone or redirected is a change, everything else passes."""
+    """A missing or redirected address is a change of the service; all other errors are temporary."""
     page = FIREWALL if status == 403 else GATEWAY
     headers = {"Retry-After": "90", "Location": "https://attacker.example/"}
     tandem.faults.add(Fault(path=path, status=status, body=page, headers=headers))
@@ -550,7 +550,7 @@ async def test_no_whole_answer(
     path: str,
     failure: tuple[dict[str, Any], str],
 ) -> None:
-    """An answer that does not come, or not whole, is told as what it is; the next one is read."""
+    """A missing or incomplete answer is reported as such, and the next answer is read."""
     fault, words = failure
     tandem.faults.add(Late(path=path, freezer=freezer, **fault))
     with pytest.raises(TandemUnreachable, match=f"{path}: {words}") as error:
@@ -566,7 +566,7 @@ async def test_a_closed_session(
     tells_nothing: Prove,
     step: str,
 ) -> None:
-    """An account that is being closed asks nobody any more."""
+    """A client of a closed session sends no request."""
     if step == "pumper":
         await tokens.token()
     await session.close()
@@ -580,7 +580,7 @@ async def test_a_closed_session(
 async def test_a_page_instead_of_data(
     tandem: SimulatedTandem, read: Read, tells_nothing: Prove, path: str
 ) -> None:
-    """A page with status 200 is a change, not an empty day."""
+    """A page with status 200 is a change of the service, not an empty day."""
     tandem.faults.add(Fault(path=path, status=200, body=GATEWAY))
     with pytest.raises(TandemChanged, match="other than JSON") as error:
         await read(path)
@@ -590,7 +590,7 @@ async def test_a_page_instead_of_data(
 async def test_a_large_answer(
     tandem: SimulatedTandem, client: TandemClient, pump: Pump
 ) -> None:
-    """20 MB are read."""
+    """An answer of 20 MB is read."""
     tandem.faults.add(Fault(path="pump-logs", change=padded(20_000_000)))
     assert len((await client.pump_log(pump, DAY, DAY)).events) == 24
 
@@ -598,7 +598,7 @@ async def test_a_large_answer(
 async def test_a_boundless_answer(
     tandem: SimulatedTandem, client: TandemClient, pump: Pump, tells_nothing: Prove
 ) -> None:
-    """What is larger than any log is not read to its end."""
+    """An answer larger than any log is not read to its end."""
     tandem.faults.add(Fault(path="pump-logs", change=padded(20_000)))
     with (
         patch("custom_components.tconnectsync.http_request.LARGEST_RESPONSE", 10_000),
@@ -611,7 +611,7 @@ async def test_a_boundless_answer(
 async def test_one_new_sign_in_on_401(
     tandem: SimulatedTandem, client: TandemClient, pump: Pump
 ) -> None:
-    """A token that expired early is replaced without anyone noticing."""
+    """A token that expired early is replaced without an error."""
     tandem.sign_in.expire_tokens()
     assert len((await client.pump_log(pump, DAY, DAY)).events) == 24
     assert tandem.sign_in.sign_ins == 1
@@ -625,7 +625,7 @@ async def test_one_new_sign_in_on_401(
 async def test_a_second_401_is_error_and_no_refusal(
     tandem: SimulatedTandem, read: Read, tells_nothing: Prove, path: str
 ) -> None:
-    """Nobody is asked for a new password, and the sign-in is not hammered."""
+    """A second 401 does not make the user enter a password, and the client does not sign in again and again."""
     tandem.faults.add(Fault(path=path, status=401, times=None))
     for _ in range(3):
         with pytest.raises(TandemBusy, match="new tokens are not taken") as error:
@@ -637,7 +637,7 @@ async def test_a_second_401_is_error_and_no_refusal(
 async def test_a_password_changed_meanwhile(
     tandem: SimulatedTandem, client: TandemClient, pump: Pump, tells_nothing: Prove
 ) -> None:
-    """When the new sign-in is refused, that is what is told."""
+    """When the new sign-in is refused, the refusal is reported."""
     tandem.accounts[EMAIL.lower()].password = "changed"
     tandem.sign_in.expire_tokens()
     tandem.sign_in.end_sessions()
@@ -651,7 +651,7 @@ async def test_a_password_changed_meanwhile(
 async def test_headers_the_firewall_wants(
     tandem: SimulatedTandem, session: aiohttp.ClientSession, region: Region
 ) -> None:
-    """A session with another User-Agent of its own does not matter."""
+    """A session with its own User-Agent sends the right headers too."""
     session.headers["User-Agent"] = "HomeAssistant"
     tokens = TokenProvider(session, region, EMAIL, PASSWORD)
     await TandemClient(session, tokens).pumper()

@@ -1,4 +1,4 @@
-"""Typed events: each code as the pump logs it, and what is unset, missing or absurd."""
+"""Decoding events: each code as the pump logs it, and unset, missing or absurd fields."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -69,11 +69,11 @@ BESIDE: RawEvent = {
     "pumpDateTime": NOON,
     "eventProperties": {"insulinAmount": 120},
 }
-"""A sound event that must survive whatever stands next to it."""
+"""A valid event that must be decoded beside any other."""
 
 
 def raw(code: int, properties: Any) -> RawEvent:
-    """An event at noon as it crosses the wire."""
+    """Return a raw event at noon."""
     return {
         "deviceAssignmentId": "4ff6bebc-d4d6-4423-b123-eecfcf5a4238",
         "eventCode": code,
@@ -86,14 +86,14 @@ def raw(code: int, properties: Any) -> RawEvent:
 
 
 def decoded(code: int, **properties: Any) -> PumpEvent:
-    """The typed event of a sound one."""
+    """Return the decoded form of a valid event."""
     result = decode_events([raw(code, properties)])
     assert not result.malformed and not result.unknown
     return result.events[0]
 
 
 def is_refused(code: int, properties: Any) -> bool:
-    """Tell whether an event is counted as malformed, kept without meaning, and spoils nothing."""
+    """Return whether an event counts as malformed, stays in the list without a meaning, and affects no neighbour."""
     result = decode_events([raw(code, properties), BESIDE])
     bare = PumpEvent(code=code, **AT_NOON)
     beside = DeliveryResumed(
@@ -110,12 +110,12 @@ def test_each_code(
     kind: type[PumpEvent],
     expected: dict[str, Any],
 ) -> None:
-    """Every code that has a meaning, in the units of its event."""
+    """Every code with a meaning is decoded, in the units of its event."""
     assert decoded(code, **properties) == kind(code=code, **AT_NOON, **expected)
 
 
 def test_every_decoder_is_described_above() -> None:
-    """No code without an example, and no code in two rooms."""
+    """Every decoder has an example, and no code has two decoders."""
     assert {code for code, *_ in SOUND} == set(DECODERS)
     modules = (
         alarms,
@@ -186,7 +186,7 @@ ABSURD: list[Any] = [
     ],
 )
 def test_an_event_is_refused_without_what_it_is_about(code: int, key: str) -> None:
-    """Missing or absurd, it is counted and kept without a meaning; its neighbour does not notice."""
+    """An event without its main field is counted as malformed and stays in the list; its neighbour is unaffected."""
     sound = next(properties for known, properties, *_ in SOUND if known == code)
     assert is_refused(
         code, {name: value for name, value in sound.items() if name != key}
@@ -197,7 +197,7 @@ def test_an_event_is_refused_without_what_it_is_about(code: int, key: str) -> No
 
 @pytest.mark.parametrize("unknown", [*ABSURD, 4, 200, 255])
 def test_a_mode_that_is_not_known_ends_the_one_before(unknown: object) -> None:
-    """It was changed; only into which is not known. At midnight an unset one says nothing."""
+    """An unknown mode replaces the previous one as unknown; at midnight an unset mode means nothing."""
     activity = decoded(229, currentUserMode=unknown, previousUserMode=1)
     assert isinstance(activity, UserModeChanged)
     assert (activity.mode, activity.previous) == (None, UserMode.SLEEP)
@@ -226,7 +226,7 @@ def test_a_mode_that_is_not_known_ends_the_one_before(unknown: object) -> None:
 def test_what_was_raised_is_raised_without_its_number(
     code: int, key: str, kind: AlarmKind
 ) -> None:
-    """Somebody has to look at the pump; that it could not be read is counted."""
+    """The alarm is raised without its number, because somebody has to look at the pump; the malformed event is counted."""
     expected = AlarmRaised(
         code=code, **AT_NOON, kind=kind, alarm=NO_NUMBER, parameter=None
     )
@@ -246,7 +246,7 @@ def test_what_was_raised_is_raised_without_its_number(
 def test_what_the_code_alone_tells_needs_no_fields(
     code: int, kind: type[PumpEvent], properties: Any
 ) -> None:
-    """That the pump is off or lost a part of its log is known; that it could not be read is counted."""
+    """The code alone says that the pump is off or lost part of its log; the malformed event is counted."""
     result = decode_events([raw(code, properties)])
     assert result.events == [kind(code=code, **AT_NOON)]
     assert result.malformed == Counter([code])
@@ -254,13 +254,13 @@ def test_what_the_code_alone_tells_needs_no_fields(
 
 @pytest.mark.parametrize("properties", [None, [], "", 0, [1]])
 def test_an_event_without_fields_is_refused(properties: Any) -> None:
-    """Even one that would not need any."""
+    """An event without fields is refused, even if its code needs none."""
     assert is_refused(11, properties)
 
 
 @pytest.mark.parametrize("unset", [None, 255, 65535, 4294967295, -1, "x", [], True])
 def test_an_event_may_lack_the_rest(unset: Any) -> None:
-    """What is not what the event is about is None where it is unset, absurd or gone."""
+    """Other fields are None if unset, absurd or missing."""
     assert decoded(11, suspendReason=unset, insulinAmount=unset) == DeliverySuspended(
         code=11, **AT_NOON, reason=None, insulin=255 if unset == 255 else None
     )
@@ -288,7 +288,7 @@ def test_an_event_may_lack_the_rest(unset: Any) -> None:
 
 
 def test_a_glucose_of_zero_was_not_entered() -> None:
-    """Neither was an unset one."""
+    """A glucose value of zero or an unset one was not entered."""
     for unset in (0, 65535, -5, None):
         entry = decoded(16, bg=unset, iob=0.5)
         assert isinstance(entry, GlucoseEntered)
@@ -296,7 +296,7 @@ def test_a_glucose_of_zero_was_not_entered() -> None:
 
 
 def test_unset_carbs_are_none() -> None:
-    """A bolus without carbs keeps its kind; carbs that cannot be are refused."""
+    """A bolus with unset carbs keeps its kind; impossible carbs are refused."""
     requested = decoded(64, bolusId=5, bolusType=2, carbAmount=65535)
     assert isinstance(requested, BolusRequested)
     assert (requested.type, requested.carbs) == (BolusType.AUTOMATIC, 0)
@@ -304,7 +304,7 @@ def test_unset_carbs_are_none() -> None:
 
 
 def test_a_member_that_is_new_keeps_the_rest_of_the_event() -> None:
-    """A new reason or source is unknown; a rate whose source is new cannot be told at all."""
+    """A new reason or source is unknown; a rate from a new source is unknown as well."""
     ended = decoded(20, bolusId=5, completionStatus=8, insulinDelivered=1)
     assert isinstance(ended, BolusEnded)
     assert (ended.completion, ended.delivered) == (None, 1.0)
@@ -317,7 +317,7 @@ def test_a_member_that_is_new_keeps_the_rest_of_the_event() -> None:
 
 @pytest.mark.parametrize("rate", [None, -1, 65535, float("nan")])
 def test_what_stops_delivery_needs_no_rate(rate: float | None) -> None:
-    """Suspended or shut down, nothing flows, whatever rate is told beside."""
+    """While suspended or shut down the pump delivers nothing, even if the event names a rate."""
     suspended = decoded(279, commandedRateSource=0, commandedRate=rate)
     assert isinstance(suspended, BasalDelivery)
     assert (suspended.source, suspended.rate) == (BasalSource.SUSPENDED, 0.0)
@@ -329,7 +329,7 @@ def test_what_stops_delivery_needs_no_rate(rate: float | None) -> None:
 
 
 def test_a_cartridge_tells_its_volume_in_either_of_two_fields() -> None:
-    """Whichever is above zero."""
+    """The volume is read from whichever field is above zero."""
     for volumes, filled in (
         ({"insulinVolume": 0, "v2Volume": 180.5}, 180.5),
         ({"insulinVolume": 200}, 200.0),
@@ -342,7 +342,7 @@ def test_a_cartridge_tells_its_volume_in_either_of_two_fields() -> None:
 
 
 def test_sleep_by_schedule_or_by_hand() -> None:
-    """A schedule is in force either way; who began it is told beside it."""
+    """A sleep schedule is active in either case; a separate field names who started sleep."""
     for by_hand, schedule, by_schedule in (
         (0, [1], True),
         (1, [1], False),
@@ -359,7 +359,7 @@ def test_sleep_by_schedule_or_by_hand() -> None:
 
 
 def test_exercise_without_a_timer_has_no_length() -> None:
-    """The time field may still hold the last one."""
+    """The time field may still contain the duration of the last exercise."""
     for choice, minutes, timed in (
         (0, 45, None),
         (1, 0, None),
@@ -377,14 +377,14 @@ def test_exercise_without_a_timer_has_no_length() -> None:
     "timer", ["exerciseStoppedByTimer", "eatingSoonStoppedByTimer"]
 )
 def test_modes_that_end_by_themselves(timer: str) -> None:
-    """Timed exercise and eating soon."""
+    """Timed exercise and eating soon end without an event."""
     mode = decoded(229, currentUserMode=0, **{timer: 1})
     assert isinstance(mode, UserModeChanged)
     assert mode.stopped_by_timer
 
 
 def test_a_prediction_that_is_not_valid_is_none() -> None:
-    """So is an unset one."""
+    """An invalid or unset prediction is None."""
     for properties in ({"pgv": 83, "pgvValid": 0}, {"pgv": 0, "pgvValid": 1}, {}):
         assert decoded(140, **properties) == GlucosePredicted(
             code=140, **AT_NOON, glucose=None
@@ -395,7 +395,7 @@ def test_a_prediction_that_is_not_valid_is_none() -> None:
 
 
 def reading(**changed: Any) -> dict[str, Any]:
-    """The fields of a sound G7 reading, some of them changed."""
+    """Return the fields of a valid G7 reading, with some changed."""
     return {
         "glucoseValueStatus": 0,
         "cgmDataType": [0],
@@ -413,14 +413,14 @@ def reading(**changed: Any) -> dict[str, Any]:
     [(-100, -10.0), (100, 10.0), (0, 0.0), (101, None), (-128, None), (None, None)],
 )
 def test_a_rate_is_logged_in_tenths(tenths: int | None, read: float | None) -> None:
-    """Beyond 10 mg/dL per minute it is unknown."""
+    """Rates are logged in tenths; beyond 10 mg/dL per minute they are unknown."""
     event = decoded(399, **reading(rate=tenths))
     assert isinstance(event, CgmReadingLogged)
     assert event.rate == read
 
 
 def test_an_unset_glucose_value_is_no_value() -> None:
-    """65535 would count as high otherwise."""
+    """65535 would otherwise count as a high value."""
     event = decoded(399, **reading(currentGlucoseDisplayValue=65535))
     assert isinstance(event, CgmReadingLogged)
     assert event.value == 0
@@ -439,7 +439,7 @@ def test_an_unset_glucose_value_is_no_value() -> None:
 def test_a_reading_is_from_the_time_a_sensor_is_worn(
     seconds_ago: int, sound: bool
 ) -> None:
-    """Back-filled it is days old at most; a moved clock explains some hours ahead."""
+    """A back-filled reading is days old at most; a moved clock explains some hours in the future."""
     fields = reading(egvTimeStamp=NOON_SECONDS - seconds_ago)
     assert is_refused(399, fields) is not sound
 
@@ -461,7 +461,7 @@ def test_a_reading_is_from_the_time_a_sensor_is_worn(
 def test_a_session_cannot_begin_just_anytime(
     code: int, properties: dict[str, Any]
 ) -> None:
-    """Unset, after the event that tells it, or before there were such sensors."""
+    """The start is refused if it is unset, after its own event, or before such sensors existed."""
     session = decoded(code, **properties)
     assert isinstance(session, CgmSessionStarted)
     assert session.session_start is None
@@ -470,7 +470,7 @@ def test_a_session_cannot_begin_just_anytime(
 @pytest.mark.parametrize("code", [404, 405, 406, 477, 486])
 @pytest.mark.parametrize("epoch", ["1970-01-01", "2008-01-01"])
 def test_a_libre_counts_from_either_year(code: int, epoch: str) -> None:
-    """Libre 3 from 1970, Libre 2 from 2008; a count is sound from one of them only."""
+    """Libre 3 counts from 1970, Libre 2 from 2008; a count is plausible from only one of them."""
     began = wall("2026-05-10T09:15:30")
     seconds = int((began - datetime.fromisoformat(epoch)).total_seconds())
     session = decoded(code, sessionStartTime=seconds)
@@ -479,7 +479,7 @@ def test_a_libre_counts_from_either_year(code: int, epoch: str) -> None:
 
 
 def test_a_libre_3_that_was_captured() -> None:
-    """It began nine seconds before its own event, and lasts as long as it says to the second."""
+    """The session started nine seconds before its own event, and its duration is exact to the second."""
     event = raw(
         477,
         {
@@ -497,7 +497,7 @@ def test_a_libre_3_that_was_captured() -> None:
 @pytest.mark.parametrize("code", [214, 405, 447, 486])
 @pytest.mark.parametrize("unset", [0, 4294967295, None])
 def test_a_stop_time_that_is_not_logged(code: int, unset: int | None) -> None:
-    """0 is no second of any clock that a session could end at."""
+    """Zero is not a time at which a session could end."""
     stopped = decoded(
         code,
         currentTransmitterTime=770_400,
@@ -528,7 +528,7 @@ def test_a_stop_time_that_is_not_logged(code: int, unset: int | None) -> None:
     ],
 )
 def test_what_the_pump_calls_a_value(status: int, info: Any, value: bool) -> None:
-    """Valid in time, range and state; below and above the range of the sensor are told all the same."""
+    """The pump's validity of time, range and state is decoded; values below and above the sensor's range are kept."""
     event = decoded(399, **reading(glucoseValueStatus=status, egvInfoBitmask=info))
     assert isinstance(event, CgmReadingLogged)
     assert event.is_value is value
@@ -561,7 +561,7 @@ def test_what_the_pump_calls_a_value(status: int, info: Any, value: bool) -> Non
     ],
 )
 def test_an_event_without_place_or_time_is_dropped(key: str, value: Any) -> None:
-    """It is counted as code 0; the next one is read."""
+    """The event is counted as code 0, and the next one is decoded."""
     for broken in (
         raw(12, {}) | {key: value},
         {k: v for k, v in raw(12, {}).items() if k != key},
@@ -574,7 +574,7 @@ def test_an_event_without_place_or_time_is_dropped(key: str, value: Any) -> None
 
 @pytest.mark.parametrize("time", [NOON, f"{NOON}Z", f"{NOON}.000", f"{NOON}+02:00"])
 def test_the_digits_of_the_pump_clock_stand_alone(time: str) -> None:
-    """Whatever zone might be written behind them: the pump knows none."""
+    """A time zone after the digits is ignored, because the pump has none."""
     assert read_header(raw(12, {}) | {"pumpDateTime": time}) == {
         "code": 12,
         "group": 0,
@@ -584,7 +584,7 @@ def test_the_digits_of_the_pump_clock_stand_alone(time: str) -> None:
 
 
 def test_codes_without_a_meaning_are_counted_and_kept() -> None:
-    """They tell at least that the pump was there."""
+    """Events of unknown codes at least show that the pump was running."""
     result = decode_events(
         [raw(1, {}), raw(2, None), raw(1, {"x": 1}), raw(99_999, {})]
     )
@@ -610,7 +610,7 @@ numbers = st.sampled_from(
 
 @given(st.data())
 def test_nothing_a_field_holds_is_ever_raised(data: st.DataObject) -> None:
-    """Each event is typed or counted, in its place, and its neighbours stay as they are."""
+    """With any fields an event is decoded or counted in its place, and its neighbours are unaffected."""
     code, sound, *_ = data.draw(st.sampled_from(SOUND))
     fields = {
         key: data.draw(anything | numbers | st.just(value))
@@ -627,7 +627,7 @@ def test_nothing_a_field_holds_is_ever_raised(data: st.DataObject) -> None:
 
 @given(st.dictionaries(st.sampled_from(list(BESIDE)), anything))
 def test_nothing_an_event_holds_is_ever_raised(event: dict[str, Any]) -> None:
-    """Whatever comes in the place of an event."""
+    """Any value in the place of an event is handled without an error."""
     result = decode_events([event, BESIDE])
     assert result.events[-1].key == (0, 8)
     assert len(result.events) + result.malformed[0] == 2

@@ -45,12 +45,12 @@ SAMPLES: dict[str, Any] = json.loads(
 
 
 def wall(time: str) -> datetime:
-    """A time on the pump's clock on the day in question, or on the one named."""
+    """Return a time on the pump's clock on the test day, or on the named day."""
     return datetime.fromisoformat(time if "T" in time else f"2026-05-14T{time}")
 
 
 def samples(title: str) -> list[PumpEvent]:
-    """The typed events of a captured group."""
+    """Return the decoded events of a captured group."""
     (events,) = (
         group["events"] for group in SAMPLES["groups"] if group["group"] == title
     )
@@ -60,7 +60,7 @@ def samples(title: str) -> list[PumpEvent]:
 
 
 def test_all_that_was_captured_is_understood() -> None:
-    """Not one real event is malformed or without meaning."""
+    """Every captured event is decoded with a meaning."""
     events = [event for group in SAMPLES["groups"] for event in group["events"]]
     events += SAMPLES["misc"]["events"] + SAMPLES["misc"]["clockChanges"]
     result = decode_events(events)
@@ -69,7 +69,7 @@ def test_all_that_was_captured_is_understood() -> None:
 
 
 def test_captured_basal() -> None:
-    """Rates in mU/h, 65535 where there is none."""
+    """Rates are in mU/h, and 65535 means no rate."""
     (running,) = samples("basal run, Algorithm (Mobi, 2026-05)")
     assert running == BasalDelivery(
         code=279,
@@ -91,7 +91,7 @@ def test_captured_basal() -> None:
 
 
 def test_captured_bolus_from_the_phone() -> None:
-    """Carb ratio, factor and target are 0 there, which means not told."""
+    """Carb ratio, factor and target are 0 in this bolus, which means unknown."""
     requested, options, amounts, started, delivery, ended = samples(
         "regular bolus 1868"
     )
@@ -167,7 +167,7 @@ def test_captured_bolus_from_the_phone() -> None:
 
 
 def test_captured_alarms_and_cgm_alerts() -> None:
-    """The number alone tells what it is; parameters differ from one to the next."""
+    """The number alone identifies the alarm or alert; parameters differ."""
     alarms = samples("alarms: pump reset, empty cartridge")
     alerts = samples("Dexcom alerts: high, low, out of range, grace period start (31)")
     warnings = [event for event in (*alarms, *alerts) if isinstance(event, AlarmRaised)]
@@ -204,7 +204,7 @@ def test_captured_modes() -> None:
 
 
 def test_captured_glucose_entries_and_a_fill() -> None:
-    """One was typed in, one taken over from the sensor."""
+    """One glucose value was typed in, one copied from the sensor."""
     entries = samples("BG reading 16: manual, then auto-populated from CGM")
     assert [
         (event.glucose, event.from_cgm, event.insulin_on_board)
@@ -254,7 +254,7 @@ def test_captured_odds_and_ends() -> None:
 
 
 def test_captured_clock_change() -> None:
-    """Milliseconds of the day."""
+    """The captured change is in milliseconds of the day."""
     (change,) = decode_events(SAMPLES["misc"]["clockChanges"]).events
     assert change == TimeChanged(
         code=13,

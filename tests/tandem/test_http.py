@@ -1,4 +1,4 @@
-"""What an answer of Tandem means, whatever comes."""
+"""The meaning of Tandem's answers, including broken ones."""
 
 import json
 from typing import Any
@@ -17,13 +17,13 @@ from custom_components.tconnectsync.tandem.http import TandemResponse, refused_k
 
 
 def answered(body: bytes = b"", status: int = 200, **headers: str) -> TandemResponse:
-    """An answer as it was read."""
+    """Return an answer as the client read it."""
     dashed = {key.replace("_", "-"): value for key, value in headers.items()}
     return TandemResponse(status, dashed, body, "pumper")
 
 
 def test_json() -> None:
-    """Numbers that are none count as missing."""
+    """Values such as NaN count as missing."""
     assert answered(b'{"a": [1, NaN, Infinity]}').json() == {"a": [1, None, None]}
 
 
@@ -36,7 +36,7 @@ def test_json() -> None:
     ],
 )
 def test_half_letters(body: bytes, content: Any) -> None:
-    """No file could keep them; whole ones are left alone."""
+    """Unpaired surrogates are replaced, because no file could store them; valid characters stay."""
     assert answered(body).json() == content
 
 
@@ -45,7 +45,7 @@ def test_half_letters(body: bytes, content: Any) -> None:
     [b"", b"  ", b'{"pumps": [', b'{"a": 1', b"[", b"[" * 200_000, b'{"a": \xff'],
 )
 def test_json_that_breaks_off(body: bytes) -> None:
-    """Half an answer says nothing about the service."""
+    """Truncated JSON says nothing about the service."""
     with pytest.raises(TandemUnreachable, match="breaks off") as error:
         answered(body).json()
     assert error.value.__context__ is None
@@ -53,7 +53,7 @@ def test_json_that_breaks_off(body: bytes) -> None:
 
 @pytest.mark.parametrize("body", [b"<html></html>", b"\xff\xfe\xfd", b"OK", b"\x00"])
 def test_no_json(body: bytes) -> None:
-    """Something else altogether is a change."""
+    """An answer that is not JSON is a change of the service."""
     with pytest.raises(TandemChanged, match="other than JSON") as error:
         answered(body).json()
     assert error.value.__context__ is None
@@ -61,7 +61,7 @@ def test_no_json(body: bytes) -> None:
 
 @pytest.mark.parametrize("status", [200, 204, 302, 400, 404, 405, 410, 415, 422])
 def test_a_changed_service(status: int) -> None:
-    """An address or a query that is no longer understood."""
+    """An address or query that is no longer accepted is a change of the service."""
     error = answered(status=status).to_error()
     assert type(error) is TandemChanged
     assert error.status == status
@@ -69,7 +69,7 @@ def test_a_changed_service(status: int) -> None:
 
 @pytest.mark.parametrize("status", [401, 403, 408, 429, 500, 502, 503, 599, 999])
 def test_a_busy_service(status: int) -> None:
-    """Worth another try later."""
+    """These answers are temporary errors."""
     error = answered(status=status).to_error()
     assert type(error) is TandemBusy
     assert error.status == status
@@ -94,7 +94,7 @@ def test_a_busy_service(status: int) -> None:
 def test_retry_after(
     freezer: FrozenDateTimeFactory, header: str, seconds: float | None
 ) -> None:
-    """Seconds or a date, a minute to an hour; what cannot be read is not told."""
+    """Retry-After is read as seconds or a date and limited to a minute to an hour; unreadable values are ignored."""
     freezer.move_to("2026-05-15T12:00:00Z")
     error = answered(status=429, Retry_After=header).to_error()
     assert error.retry_after == seconds
@@ -110,7 +110,7 @@ def test_retry_after(
     ],
 )
 def test_refused_keys_are_named(body: Any) -> None:
-    """Of a validation answer only the names of keys are told, wherever they are."""
+    """The error names refused keys only, from any place in the answer."""
     answer = answered(json.dumps(body).encode(), 400)
     assert refused_keys(answer) == ["a", "b"]
     assert str(answer.to_error()) == "pumper: answered 400 about a, b"
@@ -127,26 +127,26 @@ def test_refused_keys_are_named(body: Any) -> None:
     ],
 )
 def test_what_is_no_name_is_not_passed_on(body: Any) -> None:
-    """Nothing that could be a person's data comes along."""
+    """Text that could be personal data is left out of the error."""
     answer = answered(json.dumps(body).encode(), 400)
     assert str(answer.to_error()) == "pumper: answered 400"
 
 
 def test_many_names_are_cut() -> None:
-    """A message stays short."""
+    """The message stays short."""
     body = json.dumps({"keys": [f"key{number:02}" for number in range(50)]}).encode()
     assert len(refused_keys(answered(body, 400))) == 10
 
 
 def test_deep_answers_do_no_harm() -> None:
-    """As deep as JSON can be read, names are looked for."""
+    """Names are found at any depth that the JSON parser accepts."""
     body = b'{"a":' * 3000 + b'{"keys": ["deep"]}' + b"}" * 3000
     assert refused_keys(answered(body, 400)) in ([], ["deep"])
 
 
 @given(st.binary(max_size=200), st.integers(100, 999))
 def test_anything_is_understood_somehow(body: bytes, status: int) -> None:
-    """No answer leads to anything but an error of ours."""
+    """Every answer is read or raises an error of this integration."""
     answer = answered(body, status)
     assert isinstance(answer.to_error(), TandemError)
     try:
@@ -156,6 +156,6 @@ def test_anything_is_understood_somehow(body: bytes, status: int) -> None:
 
 
 def test_an_answer_shown_tells_nothing() -> None:
-    """Body and headers stay out of logs."""
+    """The repr of an answer contains neither body nor headers."""
     shown = repr(answered(b"secret", 200, Set_Cookie="secret"))
     assert shown == "TandemResponse(status=200, step='pumper')"

@@ -1,4 +1,4 @@
-"""Only an id token that Tandem signed for this application and this time is believed."""
+"""An id token is accepted only if Tandem signed it for this application and this time."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -28,10 +28,10 @@ type Prove = Callable[[TandemError], None]
 
 
 class Forger:
-    """Writes id tokens that differ from Tandem's in one way."""
+    """A server that writes id tokens that differ from Tandem's in one way."""
 
     def __init__(self, tandem: SimulatedTandem) -> None:
-        """Start from what Tandem writes."""
+        """Start from the token that Tandem writes."""
         self.tandem = tandem
         genuine = tandem.sign_in.id_token(tandem.accounts[EMAIL.lower()], "")
         self.claims: dict[str, Any] = jwt.decode(
@@ -72,12 +72,12 @@ class Forger:
 
 @pytest.fixture
 def forger(tandem: SimulatedTandem) -> Forger:
-    """Somebody between here and Tandem."""
+    """A forger between the client and Tandem."""
     return Forger(tandem)
 
 
 async def refusal(tokens: TokenProvider, tells_nothing: Prove) -> str:
-    """The words with which an identity is not believed."""
+    """Return the message of the error that refuses the id token."""
     with pytest.raises(IdentityNotVerified) as error:
         await tokens.token()
     tells_nothing(error.value)
@@ -87,7 +87,7 @@ async def refusal(tokens: TokenProvider, tells_nothing: Prove) -> str:
 async def test_a_key_nobody_published(
     tokens: TokenProvider, forger: Forger, tells_nothing: Prove
 ) -> None:
-    """Signed by somebody else in Tandem's name."""
+    """The token is signed with a foreign key in Tandem's name."""
     forger.write(key=signing_key("somebody else"))
     assert "not signed by Tandem" in await refusal(tokens, tells_nothing)
 
@@ -104,7 +104,7 @@ async def test_an_unknown_key_id(
 async def test_no_signature(
     tokens: TokenProvider, forger: Forger, tells_nothing: Prove
 ) -> None:
-    """A token that says it needs no signature."""
+    """The token claims to need no signature."""
     forger.write(algorithm="none")
     assert "not signed by Tandem" in await refusal(tokens, tells_nothing)
 
@@ -112,7 +112,7 @@ async def test_no_signature(
 async def test_the_public_key_is_no_password(
     tokens: TokenProvider, forger: Forger, tells_nothing: Prove
 ) -> None:
-    """A token signed symmetrically with what everybody can read."""
+    """The token is signed symmetrically with the public key, which anybody can read."""
     forger.write(algorithm="HS256", key="x" * 64)
     assert "not signed by Tandem" in await refusal(tokens, tells_nothing)
 
@@ -138,7 +138,7 @@ async def test_for_somebody_else(
 async def test_of_another_sign_in(
     tokens: TokenProvider, forger: Forger, tells_nothing: Prove
 ) -> None:
-    """A token that was given to somebody else, or before, is not taken."""
+    """A token of another sign-in is refused."""
     forger.write(nonce="that of another sign-in")
     assert "not of this sign-in" in await refusal(tokens, tells_nothing)
 
@@ -147,13 +147,13 @@ async def test_of_another_sign_in(
 async def test_an_unbounded_token(
     tokens: TokenProvider, forger: Forger, tells_nothing: Prove, claim: str
 ) -> None:
-    """Issuer, audience and expiry must be told."""
+    """A token without issuer, audience or expiry is refused."""
     forger.write(without=(claim,))
     assert "not signed by Tandem" in await refusal(tokens, tells_nothing)
 
 
 def stamp(away: timedelta) -> int:
-    """A time so far from now, as tokens write it."""
+    """Return a time relative to now as tokens write it."""
     return int((datetime.now(UTC) + away).timestamp())
 
 
@@ -169,7 +169,7 @@ async def test_expired(
 async def test_not_yet_valid(
     tokens: TokenProvider, forger: Forger, tells_nothing: Prove, claim: str
 ) -> None:
-    """A clock that is far behind is told as what it is."""
+    """A local clock that is far slow is reported as the cause."""
     forger.write(**cast(dict[str, Any], {claim: stamp(timedelta(minutes=6))}))
     assert "clock" in await refusal(tokens, tells_nothing)
 
@@ -178,7 +178,7 @@ async def test_not_yet_valid(
 async def test_clocks_may_differ_a_little(
     tandem: SimulatedTandem, tokens: TokenProvider, minutes: int
 ) -> None:
-    """A machine whose clock is some minutes slow or fast signs in."""
+    """A machine whose clock is a few minutes off can sign in."""
     away = timedelta(minutes=minutes)
     tandem.token_clock = lambda: datetime.now(UTC) + away
     assert (await tokens.token()).access_token
@@ -196,7 +196,7 @@ async def test_a_token_that_ended_minutes_ago_is_within_reach_of_a_fast_clock(
 async def test_no_account_named(
     tokens: TokenProvider, forger: Forger, tells_nothing: Prove, claims: dict[str, Any]
 ) -> None:
-    """Without accountId nothing can be kept."""
+    """A token without accountId is refused, because data is stored by account."""
     forger.write(**claims)
     with pytest.raises(TandemChanged, match="names no account") as error:
         await tokens.token()
@@ -222,7 +222,7 @@ async def test_nobody_named(
     value: Any,
     error: type[TandemError],
 ) -> None:
-    """A person is missing, or named in a way that nobody knows."""
+    """The person is missing, or named in an unknown way."""
     forger.write(pumperId=value)
     with pytest.raises(error) as raised:
         await tokens.token()
@@ -231,7 +231,7 @@ async def test_nobody_named(
 
 
 async def test_account_claims_missing(tokens: TokenProvider, forger: Forger) -> None:
-    """The claims left out altogether."""
+    """The account claims are left out."""
     forger.write(without=("pumperId", "accountId"))
     with pytest.raises(TandemChanged, match="names no account"):
         await tokens.token()
@@ -250,7 +250,7 @@ async def test_keys_are_changed_over_time(
 async def test_another_key_of_the_same_name(
     tandem: SimulatedTandem, tokens: TokenProvider
 ) -> None:
-    """Keys that are kept and do not fit are fetched again, not waited for until they have to be."""
+    """Cached keys that do not match are fetched again before they expire."""
     first = await tokens.token()
     tokens.invalidate(first)
     with patch("demo.tandem.oidc.signing_key", lambda name: signing_key("another")):
@@ -260,7 +260,7 @@ async def test_another_key_of_the_same_name(
 
 @pytest.mark.parametrize("published", [[], {}, {"keys": None}, {"keys": {}}])
 def test_no_list_of_keys(region: Region, published: Any) -> None:
-    """An answer of another shape is a change."""
+    """A list of keys in another shape is a change of the service."""
     with pytest.raises(TandemChanged, match="lists no keys"):
         read_identity("a.b.c", "", published, region, "nonce")
 
@@ -268,7 +268,7 @@ def test_no_list_of_keys(region: Region, published: Any) -> None:
 @pytest.mark.parametrize("id_token", ["", "abc", "a.b.c", "ü.ü.ü", "e30.e30.e30"])
 @pytest.mark.parametrize("keys", [[], ["key"], [{}], [{"kid": None}]])
 def test_nothing_like_a_token(region: Region, id_token: str, keys: list[Any]) -> None:
-    """Whatever comes in its place is not believed."""
+    """Any other value in the place of the token is refused."""
     with pytest.raises(IdentityNotVerified) as error:
         read_identity(id_token, "", {"keys": keys}, region, "nonce")
     assert error.value.__context__ is None
@@ -291,7 +291,7 @@ async def test_a_damaged_key(
     tells_nothing: Prove,
     damage: dict[str, Any],
 ) -> None:
-    """A published key that cannot be used verifies nothing."""
+    """A damaged public key verifies nothing."""
 
     def spoil(answer: Any) -> Any:
         answer["keys"][0] |= damage
@@ -304,7 +304,7 @@ async def test_a_damaged_key(
 async def test_other_keys_beside_it(
     tandem: SimulatedTandem, tokens: TokenProvider
 ) -> None:
-    """Keys of other kinds in the list do no harm."""
+    """Keys of other kinds in the list are ignored."""
 
     def more(answer: Any) -> Any:
         others: list[Any] = [None, "key", {"kty": "EC"}, {"kid": "other", "kty": "?"}]

@@ -1,4 +1,4 @@
-"""Whose pumps an account may see, wherever that is told."""
+"""The people whose pumps an account may see, wherever Tandem names them."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
@@ -37,7 +37,7 @@ def account(tandem: SimulatedTandem) -> Account:
 
 @pytest.fixture
 def guardian(tandem: SimulatedTandem, account: Account) -> Account:
-    """The same, of somebody who wears no pump and looks after two who do."""
+    """A guardian's account, without a pump of its own, that may see two people's pumps."""
     account.pumps.clear()
     account.wears_pump, account.role = False, "personal_guardian"
     for number, (email, name) in enumerate(((CHILD, "Byron"), (OTHER_CHILD, "Anne"))):
@@ -54,14 +54,14 @@ def guardian(tandem: SimulatedTandem, account: Account) -> Account:
 def client(
     session: aiohttp.ClientSession, region: Region
 ) -> tuple[TokenProvider, TandemClient]:
-    """Return a sign-in that asks whose pump is meant, and who reads with it."""
+    """Return a token provider that asks whose pump is meant, and a client that uses it."""
     tokens = TokenProvider(session, region, EMAIL, PASSWORD, allow_several_persons=True)
     return tokens, TandemClient(session, tokens)
 
 
 @pytest.fixture
 def persons_of(session: aiohttp.ClientSession, region: Region) -> Persons:
-    """Signs in as the set-up does, and returns everybody who has a pump."""
+    """Return a function that signs in as the set-up does and returns everybody who has a pump."""
 
     async def read() -> list[Person]:
         tokens, reader = client(session, region)
@@ -75,7 +75,7 @@ def persons_of(session: aiohttp.ClientSession, region: Region) -> Persons:
 async def test_an_account_of_one_person(
     account: Account, session: aiohttp.ClientSession, region: Region, named_in: NamedIn
 ) -> None:
-    """One person, whichever of the two tokens says so."""
+    """One person is found, whichever token names them."""
     account.names_persons_in = named_in
     tokens, reader = client(session, region)
     token = await tokens.token()
@@ -88,7 +88,7 @@ async def test_an_account_of_one_person(
 async def test_a_guardian_of_two(
     guardian: Account, persons_of: Persons, named_in: NamedIn
 ) -> None:
-    """Both are found, with their names and pumps, wherever they are named."""
+    """Both people are found with names and pumps, wherever Tandem names them."""
     guardian.names_persons_in = named_in
     found = await persons_of()
     assert [person.name for person in found] == ["Byron King", "Anne King"]
@@ -106,7 +106,7 @@ async def test_a_guardian_of_two(
 async def test_it_has_to_be_known_whose_is_meant(
     guardian: Account, session: aiohttp.ClientSession, region: Region, named_in: NamedIn
 ) -> None:
-    """Nobody is read in another's place; who is known, or was so far, is read."""
+    """Without a choice no person is read; a chosen person, or the person of the stored token, is read."""
     guardian.names_persons_in = named_in
     tokens = TokenProvider(session, region, EMAIL, PASSWORD)
     with pytest.raises(SeveralPersons):
@@ -128,7 +128,7 @@ async def test_an_account_that_names_nobody(
     named_in: NamedIn,
     role: str,
 ) -> None:
-    """It is told apart from a service that changed."""
+    """An account without people is reported as without a pump, not as a change of the service."""
     account.names_persons_in, account.role = named_in, role
     account.wears_pump = False
     with pytest.raises(NoPump):
@@ -146,7 +146,7 @@ async def test_a_person_whose_pumps_nobody_lists(
     role: str,
     error: type[Exception],
 ) -> None:
-    """A guardian has none; anybody else meets a changed service."""
+    """A guardian without a list of pumps has no pump; for other accounts it is a change of the service."""
     account.role = role
     tandem.faults.add(Fault(path="/reports/bff/pumper/", status=404, times=None))
     with pytest.raises(error):
@@ -154,7 +154,7 @@ async def test_a_person_whose_pumps_nobody_lists(
 
 
 async def test_no_pump_at_all(guardian: Account, persons_of: Persons) -> None:
-    """Neither of one's own nor of others."""
+    """Neither the account nor the people it may see have a pump."""
     for child in guardian.looks_after:
         child.pumps.clear()
     with pytest.raises(NoPump):
@@ -166,7 +166,7 @@ async def test_the_kind_of_account_need_not_be_named(
     account: Account,
     persons_of: Persons,
 ) -> None:
-    """Then it is a service that changed."""
+    """Without the kind of account a missing list of pumps is a change of the service."""
     account.role = "personal_guardian"
     tandem.faults.add(Fault(path="/reports/bff/pumper/", status=404, times=None))
     tandem.faults.add(Fault(path="/pumpers/pumpers/", status=500, times=None))
@@ -186,7 +186,7 @@ async def test_one_that_may_not_be_seen_is_left_out(
     guardian: Account,
     persons_of: Persons,
 ) -> None:
-    """But not one about whom Tandem cannot answer now: the choice would lack a person."""
+    """A person who may not be seen is left out; a temporary error is raised, because the choice would lack a person."""
     tandem.faults.add(Fault(path="/reports/bff/pumper/", status=403))
     (only,) = await persons_of()
     assert only.name == "Anne King"
@@ -200,7 +200,7 @@ async def test_a_person_is_asked_about_once(
     guardian: Account,
     persons_of: Persons,
 ) -> None:
-    """An answer that lists the one it is about does not go round for ever."""
+    """An answer that lists its own person does not cause endless requests."""
     guardian.names_persons_in = "answer"
     own = {"pumperId": guardian.pumper_id}
 

@@ -37,7 +37,7 @@ def one_pump(**listed: Any) -> Pump:
 
 
 def pumper(**newest_events: datetime | None) -> Pumper:
-    """An account with pumps that have these serial numbers and newest events."""
+    """Return an account with pumps that have these serial numbers and newest events."""
     pumps = tuple(
         replace(one_pump(), serial_number=serial_number, newest_event=newest_event)
         for serial_number, newest_event in newest_events.items()
@@ -46,7 +46,7 @@ def pumper(**newest_events: datetime | None) -> Pumper:
 
 
 def test_a_used_and_an_unused_pump() -> None:
-    """An account as a real person has it."""
+    """Both pumps of a real account are read."""
     pumper = read_pumper(ANSWER)
     assert (pumper.low_glucose, pumper.high_glucose, pumper.skipped) == (70, 180, 0)
     used, unused = pumper.pumps
@@ -74,7 +74,7 @@ def test_a_used_and_an_unused_pump() -> None:
 
 
 def test_nothing_that_names_the_person_is_kept() -> None:
-    """Neither name nor birthday nor country, and no log shows a serial number."""
+    """Name, birthday and country are dropped, and no log contains a serial number."""
     pumper = read_pumper(ANSWER)
     kept = str({field.name: getattr(pumper, field.name) for field in fields(pumper)})
     kept += str(pumper.answer)
@@ -85,7 +85,7 @@ def test_nothing_that_names_the_person_is_kept() -> None:
 
 
 def test_after_a_restart() -> None:
-    """What was read can be kept and read again."""
+    """A stored answer gives the same pumps again."""
     pumper = read_pumper(ANSWER)
     assert read_pumper(json.loads(json.dumps(pumper.answer))) == pumper
 
@@ -103,12 +103,12 @@ def test_after_a_restart() -> None:
     ],
 )
 def test_model(name: Any, model: str) -> None:
-    """A short name where it is known, what Tandem says where not."""
+    """Known models have a short name; others keep Tandem's name."""
     assert one_pump(modelName=name).model == model
 
 
 def test_numbers_where_texts_are_expected() -> None:
-    """A serial number that comes without quotes is the same one."""
+    """A serial number without quotes is read as text."""
     assert one_pump(serialNumber=90556643).serial_number == "90556643"
 
 
@@ -126,7 +126,7 @@ def test_numbers_where_texts_are_expected() -> None:
     ],
 )
 def test_an_unreadable_pump_is_skipped_and_counted(odd: Any) -> None:
-    """One odd pump does not cost the others."""
+    """One odd pump does not affect the others."""
     pumper = read_pumper({"pumps": [odd, ANSWER["pumps"][0]]})
     assert [pump.serial_number for pump in pumper.pumps] == ["90556643"]
     assert pumper.skipped == 1
@@ -136,7 +136,7 @@ def test_an_unreadable_pump_is_skipped_and_counted(odd: Any) -> None:
 
 @pytest.mark.parametrize("limit", [None, "70", True, 0, 65535, float("inf"), [70]])
 def test_absurd_limits_are_not_taken(limit: Any) -> None:
-    """A glucose limit is a number that glucose can have (mg/dL)."""
+    """Limits must be possible glucose values (mg/dL)."""
     answer = ANSWER | {"lowGlucoseThreshold": limit, "highGlucoseThreshold": limit}
     assert read_pumper(answer).low_glucose is None
     assert read_pumper(answer).high_glucose is None
@@ -157,7 +157,7 @@ def test_absurd_limits_are_not_taken(limit: Any) -> None:
     ],
 )
 def test_last_upload(value: Any, read: datetime | None) -> None:
-    """True UTC, whether it says so or not."""
+    """The time is UTC with or without a zone."""
     assert one_pump(lastUploadDate=value).last_upload == read
 
 
@@ -166,13 +166,13 @@ def test_last_upload(value: Any, read: datetime | None) -> None:
     ["2026-05-15T12:00:00", "2026-05-15T12:00:00Z", "2026-05-15T12:00:00+02:00"],
 )
 def test_newest_event(value: str) -> None:
-    """The digits of the pump's clock, whatever zone they claim."""
+    """The digits are those of the pump's clock; a zone after them is ignored."""
     assert one_pump(maxDateOfEvents=value).newest_event == clock("2026-05-15T12:00:00")
 
 
 @pytest.mark.parametrize("value", ["0001-01-01T00:00:00", "9999-12-31T23:59:59"])
 def test_a_time_that_no_clock_shows(value: str) -> None:
-    """It is not known: no zone could show it."""
+    """A time outside the range of every zone is unknown."""
     pump = one_pump(
         maxDateOfEvents=value, availableDataRange={"start": value, "end": value}
     )
@@ -181,7 +181,7 @@ def test_a_time_that_no_clock_shows(value: str) -> None:
 
 
 def test_odd_texts_are_made_safe() -> None:
-    """Half letters, lines and lengths that registries and states cannot take."""
+    """Control characters and excess length, which registries and states reject, are removed."""
     profile = {"idp": 1, "name": f" night\n{'y' * 300}"}
     pump = one_pump(
         serialNumber=f"90:55\n{'6' * 300}",
@@ -198,14 +198,14 @@ def test_odd_texts_are_made_safe() -> None:
 
 @pytest.mark.parametrize("range_", [None, [], "2021", {"start": 7}])
 def test_an_odd_range_of_data(range_: Any) -> None:
-    """What cannot be read is not told."""
+    """An unreadable range is unknown."""
     pump = one_pump(availableDataRange=range_)
     assert (pump.available_from, pump.available_to) == (None, None)
 
 
 @pytest.mark.parametrize("settings", [None, [], {}, {"details": None}, {"details": 7}])
 def test_no_settings(settings: Any) -> None:
-    """A pump without settings has none."""
+    """Missing or empty settings are None."""
     assert one_pump(settings=settings).settings is None
 
 
@@ -222,12 +222,12 @@ ANYTHING = st.recursive(
 
 @given(st.dictionaries(st.sampled_from(sorted(ANSWER["pumps"][0])), ANYTHING))
 def test_odd_values_do_no_harm(odd: dict[str, Any]) -> None:
-    """Whatever stands in a field, there is a pump or there is none."""
+    """Any value in a field leads to a pump or to none, never to an error."""
     read_pumper({"pumps": [ANSWER["pumps"][0] | odd, ANSWER["pumps"][1]]})
 
 
 def test_the_pump_in_use_is_the_one_with_the_newest_event() -> None:
-    """A replacement pump takes over by itself."""
+    """A replacement pump takes over automatically."""
     account = pumper(old=clock("2026-05-01"), new=clock("2026-05-15"), unused=None)
     chosen = choose_pump(account, None, NOW)
     assert chosen is not None
@@ -243,7 +243,7 @@ def test_the_pump_in_use_is_the_one_with_the_newest_event() -> None:
     ],
 )
 def test_a_placeholder_in_the_future_is_no_event(ahead: timedelta, chosen: str) -> None:
-    """More than a day ahead no pump's clock can be right."""
+    """A clock that is more than a day ahead cannot be right."""
     now = NOW.replace(tzinfo=None)
     account = pumper(in_use=now - timedelta(hours=1), ahead=now + ahead)
     for zone in (UTC, timezone(timedelta(hours=-11))):
@@ -253,7 +253,7 @@ def test_a_placeholder_in_the_future_is_no_event(ahead: timedelta, chosen: str) 
 
 
 def test_a_clock_far_ahead_is_followed_by_its_uploads() -> None:
-    """A pump that uploads now is worn, whatever its clock shows; a placeholder has not uploaded since."""
+    """A pump that uploads now is in use, even if its clock is far ahead; one with a placeholder has not uploaded since."""
     now = NOW.replace(tzinfo=None)
     in_use, ahead = pumper(in_use=now - HOUR, ahead=now + 3 * DAY).pumps
     for uploaded, chosen in (
@@ -283,12 +283,12 @@ def test_a_clock_far_ahead_is_followed_by_its_uploads() -> None:
 
 
 def test_a_placeholder_in_the_past_is_no_event() -> None:
-    """No pump has logged anything before 2008."""
+    """No pump logged an event before 2008."""
     assert choose_pump(pumper(unused=clock("0001-01-01")), None, NOW) is None
 
 
 def test_of_two_equal_pumps_the_one_that_uploaded_last() -> None:
-    """The choice does not hang on the order of the list."""
+    """The choice does not depend on the order of the list."""
     event = clock("2026-05-15")
     never, early, late = pumper(never=event, early=event, late=event).pumps
     pumps = (
@@ -302,7 +302,7 @@ def test_of_two_equal_pumps_the_one_that_uploaded_last() -> None:
 
 
 def test_a_pinned_pump() -> None:
-    """The pump a person names, even one that has not uploaded yet, and no other."""
+    """A pinned pump is the only choice, even before its first upload."""
     account = pumper(old=None, new=clock("2026-05-15"))
     chosen = choose_pump(account, "old", NOW)
     assert chosen is not None
@@ -312,5 +312,5 @@ def test_a_pinned_pump() -> None:
 
 @pytest.mark.parametrize("account", [pumper(), pumper(unused=None)])
 def test_no_pump_in_use(account: Pumper) -> None:
-    """No pump, or none that ever uploaded."""
+    """Without a pump, or without any upload, no pump is in use."""
     assert choose_pump(account, None, NOW) is None

@@ -1,4 +1,4 @@
-"""How soon Tandem is asked for another page, however long asking goes on."""
+"""Pauses between requests of pages, over any number of requests."""
 
 import asyncio
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from custom_components.tconnectsync.tandem.rate_limit import RateLimit
 AT_ONCE, PAUSE, REST = 12, 0.5, 5.0
 
 type Page = tuple[float, float, bool]
-"""Seconds nobody asks before it, seconds until its answer, whether that is a good one."""
+"""Seconds before the request, seconds until its answer, and whether the answer is good."""
 
 PAGES = st.tuples(
     st.sampled_from([0, 0, 0, 0.2, 1, 10, 1000]),
@@ -27,13 +27,13 @@ PAGES = st.tuples(
 
 @pytest.fixture(autouse=True)
 def no_pauses_between_pages() -> Iterator[None]:
-    """Pause as outside of tests."""
+    """Use the real pauses instead of the ones in tests."""
     with patch("custom_components.tconnectsync.tandem.rate_limit.PAUSE_SECONDS", PAUSE):
         yield
 
 
 def rests_before(pages: list[Page]) -> list[float]:
-    """Return for how long Tandem was not asked before each page but the first."""
+    """Return how long Tandem rested before each page but the first."""
     with freeze_time("2026-05-15T12:00:00Z") as clock:
 
         async def sleep(seconds: float) -> None:
@@ -55,14 +55,14 @@ def rests_before(pages: list[Page]) -> list[float]:
 
 
 def test_a_dozen_pages_at_once() -> None:
-    """After that each waits; a slow answer is no rest."""
+    """After twelve pages each one waits; the time of a slow answer is no rest."""
     for takes in (0.0, 60.0):
         rests = rests_before([(0, takes, True)] * (AT_ONCE + 3))
         assert rests == pytest.approx([0] * (AT_ONCE - 1) + [PAUSE] * 3)
 
 
 def test_a_minute_of_rest_gives_all_of_them_back() -> None:
-    """And more than a minute no more than that."""
+    """A longer rest allows no more pages than a minute does."""
     used = [(0.0, 0.0, True)] * AT_ONCE
     for rest, at_once in ((5.0, 1), (20.0, 4), (60.0, AT_ONCE), (86400.0, AT_ONCE)):
         after = rests_before([*used, (rest, 0, True), *used])[AT_ONCE:]
@@ -71,7 +71,7 @@ def test_a_minute_of_rest_gives_all_of_them_back() -> None:
 
 @given(st.lists(PAGES, max_size=60))
 def test_never_more_than_its_rest_allows(pages: list[Page]) -> None:
-    """Whatever is asked for when, and however it is answered."""
+    """Any pattern of requests and answers stays within the pages that the rests allow."""
     rests = rests_before(pages)
     soon = [rest < PAUSE - 1e-3 for rest in rests]
     for (_, _, well), is_soon in zip(pages, soon, strict=False):
@@ -82,7 +82,7 @@ def test_never_more_than_its_rest_allows(pages: list[Page]) -> None:
 
 
 def test_a_clock_that_goes_back_lengthens_no_pause() -> None:
-    """It is a pause all the same."""
+    """The pause is kept when the clock goes back."""
     pauses = []
 
     async def sleep(seconds: float) -> None:

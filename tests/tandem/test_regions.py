@@ -1,4 +1,4 @@
-"""Each region of accounts has addresses of its own."""
+"""Each region has its own addresses."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from custom_components.tconnectsync.tandem import regions
 
 @pytest.fixture(autouse=True)
 def no_demo(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody runs a demo unless a test says so."""
+    """Run without a demo unless a test sets one."""
     monkeypatch.delenv("TCONNECTSYNC_DEMO_URL", raising=False)
 
 
@@ -32,7 +32,7 @@ def test_united_states() -> None:
 
 
 def test_everyone_else() -> None:
-    """Accounts of all other countries: one sign-in page with the United States, the rest apart."""
+    """All other countries share the sign-in page with the United States; the other addresses differ."""
     eu = regions()["eu"]
     assert eu.key == "eu"
     assert eu.client_id == "1519e414-eeec-492e-8c5e-97bea4815a10"
@@ -47,7 +47,7 @@ def test_everyone_else() -> None:
 
 
 def test_no_third_region_without_a_demo(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A person who set nothing up sees two regions."""
+    """Without a demo the user sees two regions."""
     assert list(regions()) == ["us", "eu"]
     monkeypatch.setenv("TCONNECTSYNC_DEMO_URL", "")
     assert list(regions()) == ["us", "eu"]
@@ -55,7 +55,7 @@ def test_no_third_region_without_a_demo(monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.parametrize("address", ["http://localhost:8765", "http://localhost:8765/"])
 def test_demo(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
-    """While a demo runs, all of its addresses are built from one."""
+    """While a demo runs, all addresses start with its address."""
     monkeypatch.setenv("TCONNECTSYNC_DEMO_URL", address)
     demo = regions()["demo"]
     assert list(regions()) == ["us", "eu", "demo"]
@@ -68,5 +68,5 @@ def test_demo(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
 
 
 def test_names_in_addresses_cannot_lead_elsewhere() -> None:
-    """An id is one part of an address, whatever it holds."""
+    """An id with special characters stays one part of the address."""
     assert regions()["us"].pumper_url("../a?b#c").endswith("/pumper/..%2Fa%3Fb%23c")

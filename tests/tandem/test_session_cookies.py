@@ -1,4 +1,4 @@
-"""Cookies kept across a restart are those that were set, and nothing damaged gets in their place."""
+"""Cookies are restored after a restart, and damaged ones are dropped."""
 
 import aiohttp
 import pytest
@@ -16,7 +16,7 @@ ACCOUNTS = "https://tdcservices.tandemdiabetes.com/accounts/api"
     "domain", ["; Domain=tandemdiabetes.com", ""], ids=["domain", "host"]
 )
 async def test_what_was_set_is_sent_again(domain: str) -> None:
-    """To the hosts that it was set for, and to no others."""
+    """Cookies are sent to the hosts that set them, and to no others."""
     before, after = aiohttp.CookieJar(), aiohttp.CookieJar()
     set_cookies(before, f"idsrv.session=abc123{domain}; Path=/; Secure; HttpOnly")
     restore_cookies(after, ACCOUNTS, cookies_of(before, ACCOUNTS))
@@ -26,7 +26,7 @@ async def test_what_was_set_is_sent_again(domain: str) -> None:
 
 
 async def test_cookies_of_other_hosts_are_not_kept() -> None:
-    """Only those count by which Tandem's accounts know a visitor."""
+    """Only cookies of Tandem's sign-in hosts are stored."""
     jar = aiohttp.CookieJar()
     set_cookies(jar, "page=1", "https://sso.tandemdiabetes.com/")
     assert cookies_of(jar, ACCOUNTS) == ()
@@ -34,12 +34,12 @@ async def test_cookies_of_other_hosts_are_not_kept() -> None:
 
 @pytest.mark.parametrize("kept", ["", "=", "a b=c", "\x00=1", "a,b=1", "x" * 10_000])
 async def test_what_is_no_cookie_is_left_out(kept: str) -> None:
-    """A damaged file costs a sign-in and nothing else."""
+    """A damaged file only costs another sign-in."""
     jar = aiohttp.CookieJar()
     restore_cookies(jar, ACCOUNTS, [kept, "sound=1"])
     assert [cookie.key for cookie in jar if cookie.key == "sound"] == ["sound"]
 
 
 def set_cookies(jar: aiohttp.CookieJar, header: str, address: str = ACCOUNTS) -> None:
-    """Set a cookie as a server at an address does."""
+    """Set a cookie like a server at an address."""
     restore_cookies(jar, address, [header])

@@ -1,4 +1,4 @@
-"""The pump's settings in plain units, in whatever state they come."""
+"""The pump's settings in plain units, including odd answers."""
 
 from copy import deepcopy
 import json
@@ -113,7 +113,7 @@ DETAILS: dict[str, Any] = {
 
 
 def with_value(value: Any, *path: str | int) -> dict[str, Any]:
-    """Settings of which one value is another."""
+    """Return settings with one value replaced."""
     details = deepcopy(DETAILS)
     place: Any = details
     for step in path[:-1]:
@@ -123,7 +123,7 @@ def with_value(value: Any, *path: str | int) -> dict[str, Any]:
 
 
 def test_all_settings() -> None:
-    """Milliunits, milligrams and hundredths come out as U, g and U."""
+    """Milliunits, milligrams and hundredths are converted to U, g and U."""
     assert PumpSettings.from_details(DETAILS) == PumpSettings(
         active_idp=0,
         profiles=(
@@ -206,7 +206,7 @@ def test_all_settings() -> None:
 
 
 def test_captured_settings() -> None:
-    """Settings as a real pump had them."""
+    """Captured settings of a real pump are read."""
     details = json.loads((FIXTURES / "settings_details.json").read_text("utf-8"))
     settings = PumpSettings.from_details(details)
     assert [len(profile.segments) for profile in settings.profiles] == [2, 1]
@@ -217,7 +217,7 @@ def test_captured_settings() -> None:
 
 
 def test_the_active_profile() -> None:
-    """The one whose number the pump names, not the one at that place of the list."""
+    """The active profile is found by the number that the pump names, not by its place in the list."""
     assert active(DETAILS) == "A"
     assert active(with_value(2, "profiles", "activeIdp")) == "No delivery"
     for idp in (1, None, "0", True):
@@ -225,13 +225,13 @@ def test_the_active_profile() -> None:
 
 
 def active(details: dict[str, Any]) -> str | None:
-    """Name of the active profile."""
+    """Return the name of the active profile."""
     profile = PumpSettings.from_details(details).active_profile
     return profile.name if profile else None
 
 
 def test_no_settings() -> None:
-    """A pump whose settings are empty has nothing set."""
+    """Empty settings leave every value unset."""
     empty = PumpSettings.from_details({})
     assert empty.profiles == ()
     assert empty.active_profile is None
@@ -255,7 +255,7 @@ SEGMENT = ("profiles", "profile", 0, "timeDependentSegments", 0)
 def test_a_missing_or_absurd_value_of_a_segment(
     key: str, field: str, value: Any
 ) -> None:
-    """No ratio, factor or target is better than a wrong one; the rest of the segment stays."""
+    """A wrong ratio, factor or target is dropped; the rest of the segment stays."""
     settings = PumpSettings.from_details(with_value(value, *SEGMENT, key))
     segment = settings.profiles[0].segments[0]
     assert getattr(segment, field) is None
@@ -264,26 +264,26 @@ def test_a_missing_or_absurd_value_of_a_segment(
 
 @pytest.mark.parametrize(("raw", "read"), [(0, 0.0), (65535, None), (None, None)])
 def test_a_basal_rate_of_zero_is_a_rate(raw: Any, read: float | None) -> None:
-    """Zero is delivered as zero, unset is unknown."""
+    """A rate of zero is zero; an unset rate is unknown."""
     settings = PumpSettings.from_details(with_value(raw, *SEGMENT, "basalRate"))
     assert settings.profiles[0].segments[0].basal_rate == read
 
 
 @pytest.mark.parametrize("start", [None, -1, 1440, "0", 0.5])
 def test_a_segment_that_begins_at_no_time_is_dropped(start: Any) -> None:
-    """A rate without a time would be a rate for any time."""
+    """A rate without a start time would apply to any time."""
     settings = PumpSettings.from_details(with_value(start, *SEGMENT, "startTime"))
     assert [segment.start for segment in settings.profiles[0].segments] == [480]
 
 
 def test_segments_come_in_order_of_the_day() -> None:
-    """Whatever order they are listed in."""
+    """Segments are sorted by time of day."""
     settings = PumpSettings.from_details(with_value(900, *SEGMENT, "startTime"))
     assert [segment.start for segment in settings.profiles[0].segments] == [480, 900]
 
 
 def test_fingerprint() -> None:
-    """The same settings have the same fingerprint, others another one."""
+    """Equal settings have the same fingerprint, and different ones another."""
     fingerprint = PumpSettings.from_details(DETAILS).fingerprint
     again = json.loads(json.dumps(DETAILS, sort_keys=True))
     assert PumpSettings.from_details(again).fingerprint == fingerprint
@@ -294,12 +294,12 @@ def test_fingerprint() -> None:
 
 
 def test_a_log_shows_no_profile_names() -> None:
-    """People name profiles after themselves and their lives."""
+    """Profile names may be personal, so they stay out of logs."""
     assert "No delivery" not in repr(PumpSettings.from_details(DETAILS))
 
 
 def paths(part: Any, *above: str | int) -> list[tuple[str | int, ...]]:
-    """Every place in the settings."""
+    """Return every path in the settings."""
     inside = part.items() if isinstance(part, dict) else enumerate(part)
     found: list[tuple[str | int, ...]] = []
     for key, value in inside:
@@ -315,6 +315,6 @@ ODD_PARTS = ODD | st.lists(ODD, max_size=2) | st.dictionaries(st.text(max_size=5
 
 @given(st.sampled_from(paths(DETAILS)), ODD_PARTS)
 def test_wrong_types_do_no_harm(path: tuple[str | int, ...], odd: Any) -> None:
-    """Whatever stands at any place, the settings can be read and compared."""
+    """Settings with any value at any place can be read and compared."""
     settings = PumpSettings.from_details(with_value(odd, *path))
     assert settings.fingerprint

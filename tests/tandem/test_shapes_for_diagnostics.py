@@ -1,4 +1,4 @@
-"""The shape of an answer tells how it is built, and nothing that anybody wrote."""
+"""The shape of an answer describes its structure and contains no personal data."""
 
 import json
 from typing import Any
@@ -40,20 +40,20 @@ answers = st.recursive(
     ],
 )
 def test_keys_and_types(answer: Any, shape: Any) -> None:
-    """Keys that may be an id or a name are left out; of a list its first part is enough."""
+    """Keys that may be an id or a name are left out; of a list only the first part is described."""
     assert shape_of(answer) == shape
 
 
 @given(answers)
 def test_nothing_that_anybody_wrote(answer: Any) -> None:
-    """Wherever it stands."""
+    """Text is left out everywhere in the answer."""
     text = json.dumps(shape_of(answer))
     assert SECRET not in text
     assert "7" not in text
 
 
 def test_endless_nesting() -> None:
-    """It ends where no answer is as deep."""
+    """The description ends at a depth that no real answer has."""
     answer: Any = SECRET
     for _ in range(100):
         answer = {"pumps": answer}

@@ -1,4 +1,4 @@
-"""Signing in the way Tandem's own page does, in each region, and what can stop it."""
+"""Signing in like Tandem's own page, in each region, and the errors that can stop it."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -40,7 +40,7 @@ STEPS = {
 
 
 async def test_sign_in(tandem: SimulatedTandem, tokens: TokenProvider) -> None:
-    """Email and password become a token for some hours that names the account."""
+    """Email and password give a token that is valid for some hours and names the account."""
     before = datetime.now(UTC)
     token = await tokens.token()
     account = tandem.accounts[EMAIL.lower()]
@@ -59,7 +59,7 @@ async def test_sign_in(tandem: SimulatedTandem, tokens: TokenProvider) -> None:
 
 @pytest.mark.parametrize("name", ["us", "eu"])
 async def test_each_region(name: RegionName) -> None:
-    """Under Tandem's own host names, whose hosts answer only what is theirs."""
+    """Each region works under Tandem's own host names, and each host answers only its own requests."""
     tandem = SimulatedTandem(region=name, demands_browser=True)
     tandem.add_account(EMAIL, PASSWORD)
     async with internet_of(tandem) as session:
@@ -72,7 +72,7 @@ async def test_each_region(name: RegionName) -> None:
 
 
 async def test_the_wrong_region_is_refused_like_a_wrong_password() -> None:
-    """Tandem does not tell the two apart, so nobody can."""
+    """Tandem's answer does not distinguish the two cases."""
     tandem = SimulatedTandem(region="eu", demands_browser=True)
     async with internet_of(tandem) as session:
         with pytest.raises(SignInRefused, match="email, password or region"):
@@ -82,7 +82,7 @@ async def test_the_wrong_region_is_refused_like_a_wrong_password() -> None:
 async def test_credentials_travel_in_no_address(
     tandem: SimulatedTandem, tokens: TokenProvider
 ) -> None:
-    """What a proxy notes of requests holds no email, no password and no token."""
+    """Addresses, which proxies log, contain no email, password or token."""
     token = await tokens.token()
     asked = " ".join(f"{seen.path} {seen.query}" for seen in tandem.requests)
     assert [s for s in (EMAIL, PASSWORD, token.access_token) if s in asked] == []
@@ -91,7 +91,7 @@ async def test_credentials_travel_in_no_address(
 async def test_every_sign_in_has_a_challenge_of_its_own(
     tandem: SimulatedTandem, session: aiohttp.ClientSession, region: Region
 ) -> None:
-    """A code that is overheard is worth nothing without the verifier, which is never reused."""
+    """An intercepted code is worthless without the verifier, which is never reused."""
     for _ in range(2):
         await TokenProvider(session, region, EMAIL, PASSWORD).token()
     asked = [seen.query for seen in tandem.requests if "authorize" in seen.path]
@@ -116,7 +116,7 @@ async def test_a_verifier_that_does_not_fit_is_not_served(
 async def test_cookies_of_an_earlier_sign_in_are_gone(
     tandem: SimulatedTandem, session: aiohttp.ClientSession, region: Region
 ) -> None:
-    """Cookies belong to one sign-in."""
+    """Cookies of an earlier sign-in are cleared."""
     session.cookie_jar.update_cookies({"old": "1"}, URL(tandem.url))
     await TokenProvider(session, region, EMAIL, PASSWORD).token()
     assert "old" not in {cookie.key for cookie in session.cookie_jar}
@@ -130,7 +130,7 @@ async def test_refused(
     tells_nothing: Prove,
     status: int,
 ) -> None:
-    """A wrong password is told as such, with whatever status the refusal comes."""
+    """A wrong password is reported as such, with any status of the refusal."""
     tandem.sign_in.refusal_status = status
     with pytest.raises(SignInRefused) as refused:
         await TokenProvider(session, region, EMAIL, f"{PASSWORD}!").token()
@@ -163,7 +163,7 @@ async def test_error_at_login_is_no_refusal(
     status: int,
     body: str,
 ) -> None:
-    """Only a 401 or a readable status refuses; nobody is asked for a new password otherwise."""
+    """Only a 401 or a readable status refuses; the user is not asked for a password for any other error."""
     tandem.faults.add(Fault(path="/login", status=status, body=body))
     with pytest.raises(TandemBusy, match="login: answered") as raised:
         await tokens.token()
@@ -180,7 +180,7 @@ async def test_error_at_each_step(
     step: str,
     status: int,
 ) -> None:
-    """An address that vanished is a change, everything else passes."""
+    """A missing address is a change of the service; all other errors are temporary."""
     tandem.faults.add(Fault(path=STEPS[step], status=status, body=GATEWAY))
     with pytest.raises(TandemError, match=f"{step}: answered {status}") as raised:
         await tokens.token()
@@ -196,7 +196,7 @@ async def test_silence_at_each_step(
     freezer: FrozenDateTimeFactory,
     step: str,
 ) -> None:
-    """No answer in time."""
+    """Tandem does not answer in time."""
     tandem.faults.add(Late(path=STEPS[step], delay=300, freezer=freezer))
     with pytest.raises(TandemUnreachable, match=f"{step}: no answer in time") as silent:
         await tokens.token()
@@ -207,7 +207,7 @@ async def test_silence_at_each_step(
 async def test_a_cut_connection_at_each_step(
     tandem: SimulatedTandem, tokens: TokenProvider, tells_nothing: Prove, step: str
 ) -> None:
-    """An answer that breaks off."""
+    """The answer is truncated."""
     body = '{"status": "SUCCESS"}'
     tandem.faults.add(Fault(path=STEPS[step], status=200, body=body, cut=5))
     with pytest.raises(TandemUnreachable, match=f"{step}: the connection") as cut:
@@ -218,7 +218,7 @@ async def test_a_cut_connection_at_each_step(
 async def test_not_running(
     tandem: SimulatedTandem, tokens: TokenProvider, tells_nothing: Prove
 ) -> None:
-    """Nobody listens."""
+    """No server listens."""
     await tandem.stop()
     with pytest.raises(TandemUnreachable, match="sign-in page: no connection") as error:
         await tokens.token()
@@ -236,7 +236,7 @@ async def test_a_certificate_of_somebody_else(tells_nothing: Prove) -> None:
 
 
 async def test_an_unknown_name(tells_nothing: Prove) -> None:
-    """No name service, as while the house is offline."""
+    """Name resolution fails, as when the internet connection is down."""
     tandem = SimulatedTandem(region="us", demands_browser=True)
     async with internet_of(tandem, names=()) as session:
         with pytest.raises(TandemUnreachable, match="cannot be resolved") as error:
@@ -266,7 +266,7 @@ async def test_a_token_answer_of_another_shape(
     tells_nothing: Prove,
     change: Callable[[Any], Any],
 ) -> None:
-    """What no longer looks as agreed is told as a change."""
+    """A token answer of another shape is a change of the service."""
     tandem.faults.add(Fault(path="/token", change=change))
     with pytest.raises(
         TandemChanged, match="token: the answer holds no token"
@@ -279,7 +279,7 @@ async def test_a_token_answer_of_another_shape(
 async def test_a_page_instead_of_json(
     tandem: SimulatedTandem, tokens: TokenProvider, tells_nothing: Prove, step: str
 ) -> None:
-    """A page where the agreed answer was is a change."""
+    """A page instead of JSON is a change of the service."""
     tandem.faults.add(Fault(path=STEPS[step], status=200, body="<html>Hello</html>"))
     with pytest.raises(TandemChanged, match="other than JSON") as error:
         await tokens.token()
@@ -302,14 +302,14 @@ async def test_absurd_validity(
 
 
 def redirect(path: str, location: str, **fault: Any) -> Fault:
-    """A redirect in place of an answer."""
+    """Return a fault that redirects."""
     return Fault(path=path, status=302, headers={"Location": location}, **fault)
 
 
 async def test_redirects_among_its_own_hosts(
     tandem: SimulatedTandem, tokens: TokenProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Redirects are followed, relative ones too, up to the callback, which is not loaded."""
+    """Redirects, relative ones included, are followed up to the callback, which is not loaded."""
     tandem.faults.add(redirect("/", "/welcome"))
     tandem.faults.add(Fault(path="/welcome", status=200))
     tandem.faults.add(
@@ -376,7 +376,7 @@ async def test_redirects_without_end(
 async def test_a_sign_in_that_does_not_hold(
     tandem: SimulatedTandem, tokens: TokenProvider, tells_nothing: Prove
 ) -> None:
-    """Sent back to the sign-in page instead of given a code."""
+    """Tandem redirects to the sign-in page instead of giving a code."""
     tandem.faults.add(Fault(path="/login", status=200, body='{"status": "SUCCESS"}'))
     with pytest.raises(TandemBusy, match="authorize: answered") as error:
         await tokens.token()
@@ -386,7 +386,7 @@ async def test_a_sign_in_that_does_not_hold(
 async def test_a_code_for_another_request(
     tandem: SimulatedTandem, tokens: TokenProvider, tells_nothing: Prove
 ) -> None:
-    """A code that comes with another state was not asked for here."""
+    """A code with another state is refused."""
     tandem.faults.add(redirect("/authorize", "/auth/callback?code=7&state=other"))
     with pytest.raises(TandemChanged, match="answers another request") as error:
         await tokens.token()
@@ -397,7 +397,7 @@ async def test_a_code_for_another_request(
 async def test_a_callback_that_says_to_come_again(
     tandem: SimulatedTandem, tokens: TokenProvider, said: str
 ) -> None:
-    """The service is in trouble, and the password is not sent for it."""
+    """The callback reports a temporary error of the service; the password is not sent again for it."""
     await tokens.token()
     tandem.faults.add(redirect("/authorize", f"/auth/callback?error={said}"))
     tandem.sign_in.expire_tokens()
@@ -410,7 +410,7 @@ async def test_a_callback_that_says_to_come_again(
 async def test_a_callback_without_a_code(
     tandem: SimulatedTandem, tokens: TokenProvider, tells_nothing: Prove
 ) -> None:
-    """Sent to the callback with an error."""
+    """Tandem redirects to the callback with an error."""
     tandem.faults.add(redirect("/authorize", "/auth/callback?error=login_required"))
     with pytest.raises(TandemBusy, match="authorize: answered 302") as error:
         await tokens.token()

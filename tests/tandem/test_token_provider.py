@@ -1,4 +1,4 @@
-"""A token is kept as long as it lasts, and Tandem is left in peace after trouble."""
+"""A token is used as long as it is valid, and sign-ins pause after errors."""
 
 import asyncio
 from collections.abc import Callable
@@ -37,7 +37,7 @@ KEPT = Token(
 async def test_one_sign_in_for_many_calls(
     tandem: SimulatedTandem, tokens: TokenProvider
 ) -> None:
-    """Whoever asks while a sign-in goes on gets its token too."""
+    """Calls during a sign-in share its token."""
     tandem.latency = 0.01
     granted = await asyncio.gather(*(tokens.token() for _ in range(5)))
     assert len(set(granted)) == 1
@@ -48,7 +48,7 @@ async def test_one_sign_in_for_many_calls(
 async def test_a_new_token_is_handed_over_to_be_kept(
     session: aiohttp.ClientSession, region: Region
 ) -> None:
-    """Each new token, and only a new one, goes to whoever keeps it."""
+    """The store callback receives each new token once."""
     kept: list[Token] = []
 
     async def keep(token: Token) -> None:
@@ -63,7 +63,7 @@ async def test_a_new_token_is_handed_over_to_be_kept(
 async def test_a_kept_token_saves_a_sign_in(
     tandem: SimulatedTandem, session: aiohttp.ClientSession, region: Region
 ) -> None:
-    """After a restart nobody signs in while the token lasts."""
+    """After a restart a stored token is used while it is valid."""
     tokens = TokenProvider(session, region, EMAIL, PASSWORD, token=KEPT)
     assert await tokens.token() is KEPT
     assert tandem.requests == []
@@ -84,7 +84,7 @@ async def test_a_token_is_renewed_shortly_before_it_expires(
 async def test_a_token_that_is_not_taken_is_replaced_at_once(
     tandem: SimulatedTandem, tokens: TokenProvider
 ) -> None:
-    """The next call signs in; a token replaced meanwhile is left alone."""
+    """The next call signs in; a token that was replaced meanwhile stays."""
     first = await tokens.token()
     tokens.invalidate(first)
     second = await tokens.token()
@@ -99,7 +99,7 @@ async def test_refused_credentials_are_never_sent_twice(
     region: Region,
     tells_nothing: Prove,
 ) -> None:
-    """Even after a day the answer is remembered; a new password is tried at once."""
+    """A refusal is remembered for as long as the password is the same; a new password is tried at once."""
     tokens = TokenProvider(session, region, EMAIL, "wrong")
     errors = []
     for _ in range(3):
@@ -117,7 +117,7 @@ async def test_refused_credentials_are_never_sent_twice(
 async def test_callers_in_parallel_are_refused_once(
     tandem: SimulatedTandem, session: aiohttp.ClientSession, region: Region
 ) -> None:
-    """Those who waited for a refused sign-in do not try again."""
+    """Calls that waited for a refused sign-in do not try again."""
     tokens = TokenProvider(session, region, EMAIL, "wrong")
     answers = await asyncio.gather(
         *(tokens.token() for _ in range(5)), return_exceptions=True
@@ -129,7 +129,7 @@ async def test_callers_in_parallel_are_refused_once(
 async def test_pauses_after_error_grow_up_to_an_hour(
     tandem: SimulatedTandem, tokens: TokenProvider, freezer: FrozenDateTimeFactory
 ) -> None:
-    """Meanwhile the same trouble is told again, with the time that is left."""
+    """During the pause the same error is raised with the remaining time."""
     tandem.faults.add(Fault(path="/login", status=500, times=None))
     for tries, pause in enumerate((60, 120, 240, 480, 960, 1920, 3600, 3600), start=1):
         with pytest.raises(TandemBusy, match="login: answered 500") as raised:
@@ -147,7 +147,7 @@ async def test_pauses_after_error_grow_up_to_an_hour(
 async def test_recovery_by_itself(
     tandem: SimulatedTandem, tokens: TokenProvider, freezer: FrozenDateTimeFactory
 ) -> None:
-    """After a sign-in that works, the next trouble begins with a short pause again."""
+    """After a successful sign-in the next error starts with a short pause again."""
     tandem.faults.add(Fault(path="/login", status=500, times=2))
     for pause in (60, 120):
         with pytest.raises(TandemBusy):
@@ -164,7 +164,7 @@ async def test_recovery_by_itself(
 async def test_tandem_names_a_longer_pause(
     tandem: SimulatedTandem, tokens: TokenProvider, freezer: FrozenDateTimeFactory
 ) -> None:
-    """Retry-After is kept when it asks for more."""
+    """A longer Retry-After is respected."""
     tandem.faults.add(
         Fault(path="/login", status=429, headers={"Retry-After": "300"}),
     )
@@ -182,7 +182,7 @@ async def test_tandem_names_a_longer_pause(
 async def test_no_pause_while_there_is_no_network(
     tandem: SimulatedTandem, tokens: TokenProvider, *, known: bool
 ) -> None:
-    """What never reached Tandem is tried again as soon as asked for."""
+    """A request that never reached Tandem is retried at once."""
     if known:
         tokens.invalidate(await tokens.token())
     await tandem.stop()
@@ -211,7 +211,7 @@ async def test_new_tokens_that_are_not_taken_are_error(
     tells_nothing: Prove,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """A service that takes no token does not get one sign-in after the other, though each works."""
+    """If Tandem rejects each new token, the provider does not sign in again and again."""
     for pause in (60, 120, 240):
         tokens.invalidate(await tokens.token())
         tokens.invalidate(await tokens.token(), renewed=True)
@@ -230,7 +230,7 @@ async def test_new_tokens_that_are_not_taken_are_error(
 
 
 class TestPasswords:
-    """The password is sent when Tandem asks for it, and only then."""
+    """The password is sent only when Tandem asks for it."""
 
     @pytest.mark.parametrize("minutes", [30, 480])
     async def test_one_password_in_a_month(
@@ -240,7 +240,7 @@ class TestPasswords:
         freezer: FrozenDateTimeFactory,
         minutes: int,
     ) -> None:
-        """Whatever a token lasts, restarts included: the cookies are kept with it."""
+        """In a month of tokens and restarts the password is sent once, because the cookies are stored with the token."""
         tandem.sign_in.token_lifetime = timedelta(minutes=minutes)
         kept: list[Token] = []
 
@@ -270,7 +270,7 @@ class TestPasswords:
         tokens: TokenProvider,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """Tandem asks for the password again, and gets it at once."""
+        """When Tandem asks for the password again, it is sent at once."""
         tokens.invalidate(await tokens.token())
         tandem.sign_in.end_sessions()
         assert (await tokens.token()).valid
@@ -280,7 +280,7 @@ class TestPasswords:
     async def test_error_is_no_reason_to_send_it(
         self, tandem: SimulatedTandem, tokens: TokenProvider, status: int
     ) -> None:
-        """A service that cannot serve now has not asked for anything."""
+        """A temporary error does not ask for a password."""
         tokens.invalidate(await tokens.token())
         tandem.faults.add(Fault(path="/authorize", status=status))
         with pytest.raises(TandemBusy):
@@ -290,7 +290,7 @@ class TestPasswords:
     async def test_another_answer_leads_to_a_whole_sign_in(
         self, tandem: SimulatedTandem, tokens: TokenProvider
     ) -> None:
-        """Cookies that only disturb are thrown away."""
+        """After an unexpected answer the cookies are cleared and the complete sign-in runs."""
         tokens.invalidate(await tokens.token())
         tandem.faults.add(Fault(path="/authorize", status=400))
         assert (await tokens.token()).valid
@@ -299,7 +299,7 @@ class TestPasswords:
     async def test_keys_are_fetched_again_when_another_is_used(
         self, tandem: SimulatedTandem, tokens: TokenProvider
     ) -> None:
-        """A rotation of keys is no trouble, however long the old ones were to be kept."""
+        """Cached keys are replaced when Tandem uses a new one, even before they expire."""
         tokens.invalidate(await tokens.token())
         tokens.invalidate(await tokens.token())
         assert tandem.count("/jwks") == 1
@@ -309,7 +309,7 @@ class TestPasswords:
 
 
 def test_a_token_survives_a_restart() -> None:
-    """What is kept as JSON is the same token again."""
+    """A token stored as JSON is restored unchanged."""
     assert Token.from_dict(json.loads(json.dumps(KEPT.as_dict()))) == KEPT
 
 
@@ -327,7 +327,7 @@ def test_a_token_survives_a_restart() -> None:
     ],
 )
 def test_a_damaged_token_is_none(damage: dict[str, Any]) -> None:
-    """A file that was tampered with leads to a sign-in, not to a crash."""
+    """A changed file leads to a sign-in, not to a crash."""
     assert Token.from_dict(KEPT.as_dict() | damage) is None
 
 
@@ -338,7 +338,7 @@ def test_anything_else_is_no_token(kept: Any) -> None:
 
 
 def test_a_token_shown_tells_only_its_end() -> None:
-    """What a log shows of a token is of no use to anyone."""
+    """The repr of a token contains its expiry only."""
     assert repr(KEPT) == (
         "Token(expires_at=datetime.datetime(2126, 5, 15, 12, 0, "
         "tzinfo=datetime.timezone.utc))"
