@@ -1,4 +1,4 @@
-"""Long outages, full stores and files of another version: bounded, and nothing lost or doubled."""
+"""Long outages, full stores and files of other versions: storage stays limited, nothing is lost or doubled."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -36,16 +36,16 @@ MOST_EVENTS_A_DAY = 200_000
 MOST_LEDGER_A_DAY = 60_000
 """Bytes that the ledger of one busy day takes."""
 MOST_EVENTS, MOST_LEDGER, MOST_NOTES = 7_000_000, 2_500_000, 100_000
-"""Bytes that all of it takes, as the README tells."""
+"""Bytes that all stored data takes, as stated in the README."""
 
 
 MOST_WRITTEN_A_DAY, UPLOADS_A_DAY = 1_000_000, 24
-"""Bytes that are written with so many uploads."""
+"""Bytes that are written with this many uploads a day."""
 
 
 @contextmanager
 def counted_writes() -> Iterator[tuple[Counter[str], Counter[str]]]:
-    """Count how often, and how many bytes, are written to files, by their names."""
+    """Count writes and written bytes by file name."""
     times, written = Counter[str](), Counter[str]()
 
     def write(path: str, content: bytes, **how: Any) -> None:
@@ -67,19 +67,19 @@ def counted_writes() -> Iterator[tuple[Counter[str], Counter[str]]]:
 
 @pytest.fixture
 def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
-    """A pump that has been worn for two days."""
+    """A pump that has been in use for two days."""
     freezer.move_to(NOON)
     return lived(2, now=NOON, seed=3)
 
 
 def kept(world: World, folder_name: str) -> list[Path]:
-    """Return the files kept in one of the account's folders."""
+    """Return the stored files in one of the account's folders."""
     folder = Path(world.hass.config.path(".storage", DOMAIN, world.entry.entry_id))
     return [path for path in (folder / folder_name).rglob("*") if path.is_file()]
 
 
 async def catch_up(world: World) -> None:
-    """Let what is due be done."""
+    """Run all pending work."""
     for _ in range(3):
         await world.poll()
         await world.wait(timedelta(minutes=1))
@@ -88,7 +88,7 @@ async def catch_up(world: World) -> None:
 
 @pytest.mark.timeout(1200)
 async def test_fifty_days_of_outage(world: World) -> None:
-    """Afterwards Nightscout has every unit of them once, and what is kept is no more than ever."""
+    """All documents of fifty days arrive once after the outage, and storage stays within its limits."""
     await world.begin(days=1)
     await world.unload()
     world.live(50 * DAY)
@@ -129,7 +129,7 @@ async def test_fifty_days_of_outage(world: World) -> None:
 
 
 async def test_an_upload_is_noted_with_few_writes(world: World) -> None:
-    """What was read and what was sent once each; what was told once, or twice when it is of several kinds."""
+    """An upload writes the state a few times only: after reading, after sending and after firing."""
     await world.begin(days=1)
     await world.upload()
     await world.poll()
@@ -141,7 +141,7 @@ async def test_an_upload_is_noted_with_few_writes(world: World) -> None:
 
 
 async def test_a_day_of_uploads_writes_little(world: World) -> None:
-    """With every feature on, and a day and a half noted already: less than a megabyte with 24 of them."""
+    """With all features, 24 uploads write less than a megabyte."""
     await world.begin(list(Feature), days=1)
     with counted_writes() as (_, written):
         for _ in range(6):
@@ -150,7 +150,7 @@ async def test_a_day_of_uploads_writes_little(world: World) -> None:
 
 
 async def test_files_of_a_newer_version(world: World) -> None:
-    """Whoever goes back to an older version has everything read again, and nothing sent twice."""
+    """After a downgrade, events are read again and no document is sent twice."""
     await world.begin(days=1)
     before, writes = (
         world.nightscout.documents("treatments"),
@@ -171,7 +171,7 @@ async def test_files_of_a_newer_version(world: World) -> None:
 
 
 async def test_a_state_of_a_newer_version(world: World) -> None:
-    """What it remembers is not given up: the account waits for that version, and says so."""
+    """After a downgrade with a newer state, setup fails with the reason and all files stay."""
     await world.begin(days=1)
     await world.unload()
     files = {path: path.read_bytes() for path in kept(world, "")}

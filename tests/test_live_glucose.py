@@ -1,4 +1,4 @@
-"""The sensor of live glucose that was chosen stays chosen, and that it is gone is said."""
+"""The live glucose sensor chosen by the user: renames are followed, and a missing sensor is reported."""
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -33,19 +33,19 @@ def registered(hass: HomeAssistant) -> er.RegistryEntry:
 async def entry(
     hass: HomeAssistant, tandem: SimulatedTandem, registered: er.RegistryEntry
 ) -> MockConfigEntry:
-    """An account that shows it."""
+    """An account with a live glucose sensor."""
     entry = add_entry(hass, tandem, {CONF_LIVE_GLUCOSE: SENSOR})
     assert await start(hass, entry)
     return entry
 
 
 def rename(hass: HomeAssistant, old: str, new: str) -> None:
-    """Give a sensor another name, as a user does."""
+    """Rename a sensor as a user does."""
     er.async_get(hass).async_update_entity(old, new_entity_id=new)
 
 
 async def raised(hass: HomeAssistant, entry: MockConfigEntry) -> str | None:
-    """Return which sensor is said to be gone after another poll."""
+    """Poll, and return the sensor that the repair issue names."""
     await poll(hass, entry)
     issue = ir.async_get(hass).async_get_issue(
         DOMAIN, issue_id(entry.entry_id, Issue.LIVE_GLUCOSE_GONE)
@@ -55,7 +55,7 @@ async def raised(hass: HomeAssistant, entry: MockConfigEntry) -> str | None:
 
 
 class TestRenamed:
-    """A rename is followed."""
+    """Renames of the sensor."""
 
     async def test_cards_get_the_new_name_at_once(
         self,
@@ -63,7 +63,7 @@ class TestRenamed:
         entry: MockConfigEntry,
         hass_ws_client: WebSocketGenerator,
     ) -> None:
-        """Also those that are open."""
+        """Open cards receive the new entity id at once."""
         client = await hass_ws_client(hass)
         await client.send_json_auto_id(
             {"type": f"{DOMAIN}/subscribe_history", "start": "2026-05-20T00:00:00Z"}
@@ -80,7 +80,7 @@ class TestRenamed:
     async def test_of_an_account_that_is_not_loaded(
         self, hass: HomeAssistant, entry: MockConfigEntry
     ) -> None:
-        """It finds its sensor once it is."""
+        """An account that is not loaded gets the new entity id in its options."""
         await hass.config_entries.async_unload(entry.entry_id)
         rename(hass, SENSOR, RENAMED)
         await settle(hass)
@@ -89,7 +89,7 @@ class TestRenamed:
     async def test_of_any_other_sensor(
         self, hass: HomeAssistant, entry: MockConfigEntry
     ) -> None:
-        """Nothing changes, nor when another setting of this one does."""
+        """Other renames, and other settings of the chosen sensor, change nothing."""
         registry = er.async_get(hass)
         other = registry.async_get_or_create("sensor", "dexcom", "another")
         rename(hass, other.entity_id, RENAMED)
@@ -99,10 +99,10 @@ class TestRenamed:
 
 
 class TestGone:
-    """Cards would show older glucose without a word."""
+    """Missing sensors, without which cards would silently show older glucose."""
 
     async def test_removed(self, hass: HomeAssistant, entry: MockConfigEntry) -> None:
-        """Until there is a sensor of that name again."""
+        """The issue is raised until there is a sensor with this entity id again."""
         assert await raised(hass, entry) is None
         er.async_get(hass).async_remove(SENSOR)
         assert await raised(hass, entry) == SENSOR
@@ -110,7 +110,7 @@ class TestGone:
         assert await raised(hass, entry) is None
 
     async def test_disabled(self, hass: HomeAssistant, entry: MockConfigEntry) -> None:
-        """It is as good as gone."""
+        """A disabled sensor counts as missing."""
         registry = er.async_get(hass)
         by_the_user = er.RegistryEntryDisabler.USER
         registry.async_update_entity(SENSOR, disabled_by=by_the_user)
@@ -121,14 +121,14 @@ class TestGone:
     async def test_unavailable(
         self, hass: HomeAssistant, entry: MockConfigEntry
     ) -> None:
-        """It may be back any time."""
+        """An unavailable sensor raises no issue, because it may recover at any time."""
         hass.states.async_set(SENSOR, "unavailable")
         assert await raised(hass, entry) is None
 
     async def test_not_there_yet(
         self, hass: HomeAssistant, tandem: SimulatedTandem
     ) -> None:
-        """A sensor that nothing registers comes with its integration, which may start later."""
+        """An unregistered sensor raises no issue while Home Assistant starts."""
         assert await async_setup_component(hass, DOMAIN, {})
         hass.set_state(CoreState.starting)
         entry = add_entry(hass, tandem, {CONF_LIVE_GLUCOSE: "sensor.from_yaml"})
@@ -140,7 +140,7 @@ class TestGone:
     async def test_none_is_chosen(
         self, hass: HomeAssistant, tandem: SimulatedTandem
     ) -> None:
-        """There is nothing to miss."""
+        """Without a chosen sensor no issue is raised."""
         entry = add_entry(hass, tandem)
         assert await start(hass, entry)
         assert await raised(hass, entry) is None

@@ -1,4 +1,4 @@
-"""What Assist's language models learn of a pump, asked through Home Assistant's own helper."""
+"""Answers for language models, requested through Home Assistant's own LLM API."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -49,21 +49,21 @@ BASIS_OF_DOSES = ("ratio", "correction_factor", "target", "insulin_on_board_unit
 def pump(
     freezer: FrozenDateTimeFactory, request: pytest.FixtureRequest
 ) -> SimulatedPump:
-    """A quiet pump, or one to which a bit of everything happened where a test asks for it."""
+    """A quiet pump, or an eventful one where a test asks for it."""
     if getattr(request, "param", None) == "eventful":
         return eventful_pump(freezer)
     return quiet_pump(freezer)
 
 
 class Assistant:
-    """A language model that speaks for a user, and what is exposed to it."""
+    """A language model that speaks for a user, and the entities exposed to it."""
 
     def __init__(self, hass: HomeAssistant, context: Context | None = None) -> None:
-        """Speak for nobody in particular, as a voice satellite does."""
+        """Speak for no particular user, as a voice satellite does."""
         self.hass, self.context = hass, context
 
     def expose(self, *keys: str) -> None:
-        """Let the assistant know of these sensors and binary sensors, or of all."""
+        """Expose these sensors and binary sensors, or all of them."""
         found = set[str]()
         for entity in er.async_get(self.hass).entities.values():
             key = entity.unique_id.partition("_")[2]
@@ -74,7 +74,7 @@ class Assistant:
         assert set(keys) <= found
 
     async def api(self, api: str = llm.LLM_API_ASSIST) -> llm.APIInstance:
-        """Return what Home Assistant offers to a language model now."""
+        """Return the API instance that Home Assistant offers to a language model."""
         llm_context = llm.LLMContext(
             platform="test",
             context=self.context,
@@ -93,13 +93,13 @@ class Assistant:
         }
 
     async def ask(self, tool: str, **arguments: Any) -> dict[str, Any]:
-        """Return an answer, as the language model gets it."""
+        """Return the answer of a tool as the language model receives it."""
         answer = await self._call(tool, arguments)
         assert "error" not in answer, answer
         return answer
 
     async def fail(self, tool: str, **arguments: Any) -> str:
-        """Return the words of a failure."""
+        """Return the error message of a tool."""
         return str((await self._call(tool, arguments))["error"])
 
     async def _call(self, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -108,7 +108,7 @@ class Assistant:
 
 
 def read(answer: Any) -> dict[str, Any]:
-    """Return what a language model reads; older ones of Home Assistant pass it on as it is."""
+    """Return the data of a tool's result, which older versions of Home Assistant return directly."""
     data = getattr(answer, "data", answer)
     if answer is not data:
         assert answer.error == ("error" in data)
@@ -119,7 +119,7 @@ def read(answer: Any) -> dict[str, Any]:
 
 
 def openapi(tool: llm.Tool, api: llm.APIInstance) -> dict[str, Any]:
-    """Return what conversation agents send on of a tool's parameters."""
+    """Return a tool's parameters as conversation agents send them."""
     parameters: Any = tool.parameters
     if isinstance(parameters, probatio.Schema):
         convert = probatio.to_openapi
@@ -133,24 +133,24 @@ def openapi(tool: llm.Tool, api: llm.APIInstance) -> dict[str, Any]:
 
 @pytest.fixture
 async def assistant(life: Life) -> Assistant:
-    """A language model beside an account that is set up."""
+    """A language model and an account that is set up."""
     for component in ("homeassistant", CONVERSATION):
         assert await async_setup_component(life.hass, component, {})
     return Assistant(life.hass)
 
 
 def ago(minutes: float) -> str:
-    """Return an instant before noon as it is told."""
+    """Return an instant before noon in ISO format."""
     return (NOON - timedelta(minutes=minutes)).isoformat()
 
 
 class TestTools:
-    """Which tools there are, for whom, and what they say of themselves."""
+    """The tools that are offered, and their descriptions."""
 
     async def test_nothing_is_there_before_something_is_exposed(
         self, assistant: Assistant
     ) -> None:
-        """Health data is no default."""
+        """Without exposed entities there are no tools, because health data needs consent."""
         assert await assistant.tools() == {}
         assert DOMAIN not in (await assistant.api()).api_prompt
         assistant.expose("glucose")
@@ -160,7 +160,7 @@ class TestTools:
     async def test_every_tool_forbids_to_recommend_a_dose(
         self, assistant: Assistant
     ) -> None:
-        """And asks to say how old a value is; so does the prompt."""
+        """Prompt and tools forbid dose recommendations and ask for the age of values."""
         assistant.expose("glucose")
         tools = (await assistant.tools()).values()
         prompt = (await assistant.api()).api_prompt
@@ -169,7 +169,7 @@ class TestTools:
             assert "how old" in words
 
     async def test_tools_only_read(self, assistant: Assistant) -> None:
-        """They say so, and whose they are."""
+        """The tools are annotated as read-only and name the integration."""
         assistant.expose("glucose")
         for tool in (await assistant.tools()).values():
             assert tool.integration == DOMAIN
@@ -183,7 +183,7 @@ class TestTools:
     async def test_every_service_understands_their_parameters(
         self, assistant: Assistant
     ) -> None:
-        """As OpenAPI, which conversation agents send on; one account need not be named."""
+        """Parameters convert to OpenAPI, and the account is optional if there is only one."""
         assistant.expose("glucose")
         api = await assistant.api()
         for tool in (await assistant.tools()).values():
@@ -195,16 +195,16 @@ class TestTools:
     async def test_other_interfaces_get_nothing(
         self, assistant: Assistant, life: Life
     ) -> None:
-        """Only Assist's own is meant."""
+        """APIs other than Assist get no tools."""
 
         class Other(llm.API):
-            """An interface that asks every integration."""
+            """An API that asks all integrations for tools."""
 
             @override
             async def async_get_api_instance(
                 self, llm_context: llm.LLMContext
             ) -> llm.APIInstance:
-                """Return what all of them offer for it."""
+                """Return all tools that integrations offer for this API."""
                 found = await async_get_tools(self.hass, llm_context, self.id)
                 return llm.APIInstance(
                     api=self, api_prompt="", llm_context=llm_context, tools=found.tools
@@ -218,7 +218,7 @@ class TestTools:
     async def test_an_older_home_assistant_takes_the_answer_alone(
         self, assistant: Assistant, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Before there were results and annotations."""
+        """Home Assistant versions without result and annotation types get the plain answer."""
         assistant.expose("glucose")
         for name in ("ToolResult", "ToolAnnotations"):
             monkeypatch.delattr(llm, name, raising=False)
@@ -232,7 +232,7 @@ class TestTools:
     async def test_two_accounts_are_told_apart(
         self, assistant: Assistant, life: Life
     ) -> None:
-        """By what their devices are called, each of which has to be named."""
+        """Accounts are named by their devices, and the parameter is required if there are several."""
         other = life.tandem.add_account("grace@example.org", "h0pper")
         other.add_pump(quiet_pump(life.freezer, serial_number="90000002")).upload()
         entry = add_entry(life.hass, life.tandem, email="grace@example.org", title="B")
@@ -258,13 +258,13 @@ class TestTools:
 
 
 class TestRights:
-    """Nobody learns by asking an assistant what he may not read himself."""
+    """Assistants answer users only with data that they may read."""
 
     @pytest.mark.parametrize("name", USERS)
     async def test_a_user_learns_what_he_may_read(
         self, assistant: Assistant, life: Life, name: str
     ) -> None:
-        """As with the action get_history: all of the account's entities, or nothing."""
+        """A user needs read access to all entities of the account, as for the action get_history."""
         assistant.expose()
         assistant.context = Context(user_id=user_of(life.hass, name).id)
         for tool, asked in (
@@ -280,7 +280,7 @@ class TestRights:
     async def test_somebody_who_is_gone_learns_nothing(
         self, assistant: Assistant, hass_admin_user: MockUser
     ) -> None:
-        """A user who was removed since he spoke."""
+        """A user who no longer exists gets an error."""
         assistant.expose()
         assistant.context = Context(user_id=hass_admin_user.id)
         assert await assistant.ask(STATE)
@@ -290,7 +290,7 @@ class TestRights:
     async def test_what_is_not_exposed_is_not_answered(
         self, assistant: Assistant, life: Life
     ) -> None:
-        """Neither as a value, nor as an event, nor in a sum."""
+        """Entities that are not exposed are left out of values, events and totals."""
         life.pump.give_bolus(2.0, 20)
         await life.upload()
         assistant.expose("battery")
@@ -307,7 +307,7 @@ class TestRights:
     async def test_what_is_gone_since_is_not_answered(
         self, assistant: Assistant, life: Life
     ) -> None:
-        """The conversation goes on while the account is unloaded."""
+        """A tool of an unloaded account returns an error."""
         assistant.expose()
         tool = (await assistant.tools())[STATE]
         context = (await assistant.api()).llm_context
@@ -319,12 +319,12 @@ class TestRights:
 
 
 class TestState:
-    """How things stand, and since when that is known."""
+    """Current values and the time of the data."""
 
     async def test_each_value_tells_its_instant_and_age(
         self, assistant: Assistant, life: Life
     ) -> None:
-        """The pump did this; the phone uploaded it; twelve minutes have gone by since."""
+        """Each value has the time of its data and its age."""
         life.pump.give_bolus(2.5, 30)
         life.pump.run_for(minutes=20)
         life.pump.log_event(9, abc=70)
@@ -361,7 +361,7 @@ class TestState:
     async def test_everything_that_is_exposed_is_answered(
         self, assistant: Assistant, life: Life
     ) -> None:
-        """Known with a value, or not known with a reason; each with its instant."""
+        """All exposed entities have either a value or a reason for its absence, each with a time."""
         assistant.expose()
         values = (await assistant.ask(STATE))["values"]
         known = {entity.unique_id.partition("_")[2] for entity in entities(life.hass)}
@@ -375,7 +375,7 @@ class TestState:
     async def test_what_is_old_is_not_known_with_the_reason(
         self, assistant: Assistant, life: Life
     ) -> None:
-        """What is over stays, with until when the log is known; nothing present does."""
+        """Old values of the present are unknown with a reason; past events stay, with the time of the data."""
         life.pump.give_bolus(2.5)
         life.pump.run_for(minutes=20)
         life.pump.read_glucose(123)
@@ -401,7 +401,7 @@ class TestState:
     async def test_what_was_asked_for_is_not_told_as_given(
         self, assistant: Assistant, life: Life
     ) -> None:
-        """However long ago the log ended in the middle of a bolus."""
+        """A running bolus is reported as requested, not as delivered, however old the data is."""
         life.pump.give_bolus(6.0, 40)
         life.pump.run_for(seconds=20)
         life.freezer.move_to(life.pump.now)
@@ -419,7 +419,7 @@ class TestState:
     async def test_an_alarm_stays_raised(
         self, assistant: Assistant, life: Life
     ) -> None:
-        """However old that is, for nothing has cleared it."""
+        """An alarm that was not cleared stays raised, however old it is."""
         await life.live(minutes=20)
         life.pump.provoke_alarm(2)
         await life.upload(minutes=1)
@@ -434,7 +434,7 @@ class TestState:
     async def test_what_the_pump_does_not_tell_has_a_reason_of_its_own(
         self, assistant: Assistant, life: Life
     ) -> None:
-        """The log is known up to now, but there is no glucose sensor and no bolus in it."""
+        """Values that current data lacks have a reason of their own."""
         assistant.expose("glucose", "last_bolus", "battery")
         values = (await assistant.ask(STATE))["values"]
         assert values["glucose"]["not_known_because"] == (
@@ -451,7 +451,7 @@ class TestState:
     async def test_glucose_beyond_the_sensors_range_is_said_in_words(
         self, assistant: Assistant, life: Life
     ) -> None:
-        """That it cannot be measured is not that nothing is known of it."""
+        """Glucose outside the sensor's range is reported as such."""
         assistant.expose("glucose")
         life.pump.read_glucose(30)
         await life.upload(minutes=1)
@@ -463,7 +463,7 @@ class TestState:
     async def test_by_a_wrong_clock_no_figure_is_known(
         self, assistant: Assistant, life: Life
     ) -> None:
-        """Nobody knows what belongs to today."""
+        """With a wrong clock, all totals are unknown."""
         assistant.expose()
         life.pump.clock.offset += 3 * 3600
         await life.live(minutes=5)
@@ -480,7 +480,7 @@ class TestState:
     async def test_without_any_log_nothing_is_said(
         self, assistant: Assistant, life: Life
     ) -> None:
-        """A pump that has never uploaded."""
+        """Without any upload, all values are unknown."""
         other = life.tandem.add_account("grace@example.org", "h0pper")
         assert not other.pumps
         entry = add_entry(life.hass, life.tandem, email="grace@example.org", title="B")
@@ -500,7 +500,7 @@ class TestState:
     async def test_glucose_is_answered_in_the_unit_of_the_options(
         self, assistant: Assistant, life: Life
     ) -> None:
-        """As the entities show it, in all three tools."""
+        """All three tools answer glucose in the configured unit."""
         options = {**life.entry.options, CONF_GLUCOSE_UNIT: "mmol/L"}
         life.hass.config_entries.async_update_entry(life.entry, options=options)
         for _ in range(40):
@@ -525,13 +525,13 @@ def entities(hass: HomeAssistant) -> Iterable[er.RegistryEntry]:
 
 
 class TestHistory:
-    """What happened between two instants."""
+    """Events between two instants."""
 
     @pytest.mark.parametrize("pump", ["eventful"], indirect=True)
     async def test_events_are_answered_with_until_when_the_log_is_known(
         self, assistant: Assistant, life: Life
     ) -> None:
-        """Each kind by itself; of alarms, alerts and sensor alerts each what is of it."""
+        """Each kind of event is listed separately, with the time up to which the log is known."""
         assistant.expose()
         answer = await assistant.ask(HISTORY, start="2026-05-17 00:00:00")
         assert answer["start"] == (MIDNIGHT - timedelta(days=3)).isoformat()
@@ -562,7 +562,7 @@ class TestHistory:
     async def test_many_readings_are_answered_by_the_hour(
         self, assistant: Assistant, life: Life
     ) -> None:
-        """The lowest and highest of each, and those no number could be put to; few are told one by one."""
+        """Many readings are summarized by hour, with unmeasurable ones counted; few are listed individually."""
         for glucose in (*range(100, 148), 30, 500):
             life.pump.run_for(minutes=5)
             life.pump.read_glucose(glucose)
@@ -588,7 +588,7 @@ class TestHistory:
     async def test_of_very_many_events_the_newest_are_answered(
         self, assistant: Assistant, life: Life, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """And how many there were."""
+        """Only the newest events are listed if there are many, with the number of all."""
         monkeypatch.setattr(history_answer, "MOST_OF_A_KIND", 2)
         for units in (1.0, 2.0, 3.0):
             life.pump.give_bolus(units)
@@ -613,14 +613,14 @@ class TestHistory:
     async def test_times_that_make_no_sense(
         self, assistant: Assistant, asked: dict[str, str], words: str
     ) -> None:
-        """Said in words, so that it is asked otherwise."""
+        """Invalid spans return an error message that explains the limits."""
         assistant.expose("last_bolus")
         assert words in await assistant.fail(HISTORY, **asked)
 
     async def test_tandem_does_not_answer_about_days_that_are_not_kept(
         self, assistant: Assistant, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """An error, and never an empty history."""
+        """An error of Tandem returns an error instead of an empty history."""
 
         async def fail(*args: Any, **days: Any) -> None:
             raise TandemUnreachable("history", "no connection")
@@ -632,13 +632,13 @@ class TestHistory:
 
 
 class TestFigures:
-    """What some days come to."""
+    """Totals and averages of a day or several days."""
 
     @pytest.mark.parametrize("pump", ["eventful"], indirect=True)
     async def test_today_is_what_truly_happened(
         self, assistant: Assistant, life: Life
     ) -> None:
-        """By the pump's own account, up to its newest event."""
+        """Today's totals match the pump's deliveries up to its newest event."""
         assistant.expose()
         answer = await assistant.ask(FIGURES)
         newest = life.pump.instants[-1]
@@ -668,7 +668,7 @@ class TestFigures:
     async def test_what_is_not_whole_is_not_known(
         self, assistant: Assistant, period: str, why: str | None
     ) -> None:
-        """The pump was first worn two days ago at noon, and has no glucose sensor."""
+        """Totals of incomplete periods are unknown; the pump started two days ago and has no glucose sensor."""
         assistant.expose()
         answer = await assistant.ask(FIGURES, period=period)
         values = answer["values"]
@@ -685,7 +685,7 @@ class TestFigures:
     async def test_a_sum_says_what_it_leaves_out(
         self, assistant: Assistant, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Where that is little enough to say a sum at all; glucose is no sum of the log."""
+        """A total of a slightly incomplete period names the missing time."""
         monkeypatch.setattr(figures_answer, "MOST_NOT_KNOWN", 0.9)
         assistant.expose()
         values = (await assistant.ask(FIGURES, period="7_days"))["values"]
@@ -710,12 +710,12 @@ class TestFigures:
     ],
 )
 def test_durations_are_said_as_people_say_them(minutes: float, words: str) -> None:
-    """In whole minutes, hours or days, rounded down."""
+    """Durations are given in whole minutes, hours or days, rounded down."""
     assert duration(timedelta(minutes=minutes)) == words
 
 
 def test_what_is_to_come_is_said_as_such() -> None:
-    """A sensor expires in the future; a clock a little ahead does not."""
+    """Times in the future are given as such, unless they are within the error of a clock."""
     assert age(NOON + timedelta(hours=5), NOON) == "in 5 hours"
     assert age(NOON + timedelta(seconds=30), NOON) == "0 minutes ago"
     assert age(None, NOON) is None

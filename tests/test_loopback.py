@@ -1,4 +1,4 @@
-"""Tests reach servers on this machine through Home Assistant's own session, and no others."""
+"""Tests reach servers on this machine through Home Assistant's session, and no other servers."""
 
 from collections.abc import AsyncIterator
 
@@ -12,7 +12,7 @@ from homeassistant.helpers.aiohttp_client import async_create_clientsession
 
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
-    """Port of a server on the loopback interface."""
+    """The port of a server on the loopback interface."""
 
     async def answer(request: web.Request) -> web.Response:
         return web.Response(text="here")
@@ -38,7 +38,7 @@ async def test_a_local_server_answers(
 
 
 async def test_the_rest_of_the_world_is_out_of_reach(hass: HomeAssistant) -> None:
-    """A test that would leave this machine fails instead."""
+    """A connection to another machine fails."""
     session = async_create_clientsession(hass)
     with (
         pytest.warns(UserWarning, match=r"192\.0\.2\.1"),

@@ -1,4 +1,4 @@
-"""That no bolus was given is said only where that is known."""
+"""The triggers for a missing bolus fire only if the log proves it."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, time, timedelta
@@ -35,7 +35,7 @@ both = pytest.mark.parametrize(("find", "options"), TRIGGERS)
 def morning(
     *boluses: str, ahead: timedelta = timedelta(), hole: tuple[str, str] | None = None
 ) -> History:
-    """A pump that logs from 08:00 until it uploads at 12:05, by a clock that may be ahead."""
+    """Return the history of a pump that logs from 08:00 and uploads at 12:05, optionally with its clock ahead."""
     log, times = PumpDay(), [at(one) for one in boluses]
     uploads: list[Upload] = []
     instant = at("08:00:00")
@@ -54,14 +54,14 @@ def morning(
 
 
 def shown(instant: datetime, ahead: timedelta) -> str:
-    """What the pump's clock shows."""
+    """Return the time on the pump's clock."""
     return (instant + ahead).replace(tzinfo=None).isoformat()
 
 
 def account(
     history: History, delivery_uncertain_until: datetime | None = None
 ) -> TargetedAccount:
-    """An account of one pump at 12:06."""
+    """Return an account with one pump at 12:06."""
     data = SimpleNamespace(
         pump=None,
         history=history,
@@ -81,7 +81,7 @@ def account(
 def test_no_bolus_is_found(
     find: Callable[[TargetedAccount, Options], Iterator[Finding]], options: Options
 ) -> None:
-    """While the log tells all of it."""
+    """A missing bolus is found if the log is complete."""
     assert len([*find(account(morning()), options)]) == 1
     assert len([*find(account(morning("08:20:00")), options)]) == 1
     assert not [*find(account(morning("10:20:00")), options)]
@@ -95,7 +95,7 @@ def test_a_clock_that_is_ahead_hides_no_bolus(
     given_at: int,
     ahead: int,
 ) -> None:
-    """One whose time has not come by that clock was given all the same."""
+    """A bolus that the pump's clock dates in the future still counts."""
     start = at("09:00:00") + given_at * MINUTE
     history = morning(start.time().isoformat(), ahead=ahead * HOUR)
     assert not [*find(account(history), options)]
@@ -105,7 +105,7 @@ def test_a_clock_that_is_ahead_hides_no_bolus(
 def test_a_pump_that_is_not_read_may_have_given_one(
     find: Callable[[TargetedAccount, Options], Iterator[Finding]], options: Options
 ) -> None:
-    """Where it was worn within that time, or its clock was wrong."""
+    """Nothing is found if another pump may have been in use within the time."""
     history = morning()
     assert [*find(account(history, at("09:00:00")), options)]
     assert not [*find(account(history, at("09:05:00")), options)]
@@ -113,12 +113,12 @@ def test_a_pump_that_is_not_read_may_have_given_one(
 
 @pytest.mark.parametrize("hole", [("10:00:00", "11:00:00"), ("11:30:00", "12:00:00")])
 def test_a_hole_in_the_log_may_hide_one(hole: tuple[str, str]) -> None:
-    """The log goes on behind it, which tells nothing of what it left out."""
+    """Nothing is found if the log has a gap within the time."""
     assert not [*no_bolus(account(morning(hole=hole)), {"for": 3 * HOUR})]
 
 
 def test_only_what_is_known_is_counted() -> None:
-    """Whether the last bolus that is known was the last one before a hole in the log nobody knows."""
+    """The last known bolus counts as the last one only if no gap follows it."""
     history = morning("08:05:00", hole=("08:10:00", "08:50:00"))
     [found] = no_bolus(account(history), {"for": 3 * HOUR})
     assert found.happened == at("08:50:00")

@@ -1,4 +1,4 @@
-"""What is news is told once: not what was there before, not what is old, and nothing again."""
+"""New occurrences are fired once: none from before the setup, no old ones and no repetitions."""
 
 from datetime import timedelta
 from types import SimpleNamespace
@@ -27,26 +27,26 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture(autouse=True)
 def noon(freezer: FrozenDateTimeFactory) -> None:
-    """It is noon."""
+    """Stop time at noon."""
     freezer.move_to(at("12:00"))
 
 
 @pytest.fixture
 def store(hass: HomeAssistant) -> AccountStore:
-    """What an account keeps."""
+    """The store of an account."""
     return AccountStore(hass, "account")
 
 
 @pytest.fixture
 def news(store: AccountStore) -> Occurrences:
-    """The news of an account that was read once, when nothing had happened yet."""
+    """The occurrences of an account that was read once, before anything happened."""
     news = Occurrences(store)
     news.update({})
     return news
 
 
 def day(serial: str = SERIAL, zone: str = "UTC") -> dict[str, History]:
-    """A morning with one of everything that can be told."""
+    """Return a morning with one occurrence of each kind."""
     log = PumpDay().alarm("08:00:00").malfunction("08:30:00").alert("09:00:00")
     log.cgm_alert("09:30:00").ask("10:00:00", 7, 2.5).start("10:00:10", 7, 2.5)
     log.end("10:02:00", 7, 2.5).summary("10:02:00", 7, 2.5, delivered=2.5)
@@ -54,7 +54,7 @@ def day(serial: str = SERIAL, zone: str = "UTC") -> dict[str, History]:
 
 
 def pending_identities(news: Occurrences) -> list[str]:
-    """Return the identities of what is still to be fired, without the pump's."""
+    """Return the identities of all pending occurrences, without the pump's serial number."""
     return [
         occurrence.identity.removeprefix(f"{SERIAL}:")
         for topic in Topic
@@ -63,13 +63,13 @@ def pending_identities(news: Occurrences) -> list[str]:
 
 
 async def fire_all(news: Occurrences) -> None:
-    """Have everything fired."""
+    """Mark all pending occurrences as fired."""
     for topic in Topic:
         await news.mark_fired(*news.pending(topic))
 
 
 async def test_what_the_first_sync_brings_is_no_news(store: AccountStore) -> None:
-    """It happened before anybody listened; what comes after it is told."""
+    """Occurrences of the first sync are not fired; later ones are."""
     news = Occurrences(store)
     news.update(day())
     news.update(day())
@@ -79,7 +79,7 @@ async def test_what_the_first_sync_brings_is_no_news(store: AccountStore) -> Non
 
 
 async def test_each_topic(news: Occurrences) -> None:
-    """Alarms with malfunctions, alerts, CGM alerts and boluses are told apart, oldest first."""
+    """Alarms including malfunctions, alerts, CGM alerts and boluses are separate topics, oldest first."""
     news.update(day())
     assert [len(news.pending(topic)) for topic in Topic] == [2, 1, 1, 1]
     first, second = news.pending(Topic.ALARM)
@@ -95,7 +95,7 @@ async def test_each_topic(news: Occurrences) -> None:
 
 
 async def test_nothing_is_news_twice(news: Occurrences, store: AccountStore) -> None:
-    """What was told is on disk: the same data later, even after a restart, is no news."""
+    """Fired occurrences are stored, and not fired again even after a restart."""
     news.update(day())
     await fire_all(news)
     assert pending_identities(news) == []
@@ -111,7 +111,7 @@ async def test_nothing_is_news_twice(news: Occurrences, store: AccountStore) -> 
 async def test_what_was_not_fired_before_a_restart_is_fired_after_it(
     news: Occurrences, store: AccountStore
 ) -> None:
-    """Learning alone is not telling."""
+    """An occurrence that was known but not fired before a restart is fired after it."""
     news.update(day())
     await store.async_save()
     again = AccountStore(store._hass, "account")  # noqa: SLF001 - Home Assistant anew
@@ -124,7 +124,7 @@ async def test_what_was_not_fired_before_a_restart_is_fired_after_it(
 async def test_old_occurrences_are_no_news(
     news: Occurrences, freezer: FrozenDateTimeFactory
 ) -> None:
-    """What comes more than a day late is not told."""
+    """An occurrence that arrives more than a day late is not fired."""
     freezer.move_to(at("08:30:00") + 24 * HOUR)
     news.update(day())
     assert "alarm:0-1000" not in pending_identities(news)
@@ -132,14 +132,14 @@ async def test_old_occurrences_are_no_news(
 
 
 async def test_news_get_old(news: Occurrences, freezer: FrozenDateTimeFactory) -> None:
-    """What could not be told for a day is not told any more."""
+    """A pending occurrence is dropped after a day."""
     news.update(day())
     freezer.move_to(at("10:00:11") + 24 * HOUR)
     assert pending_identities(news) == []
 
 
 async def test_a_bolus_is_news_when_it_is_known(news: Occurrences) -> None:
-    """Until its end is known, its amount is not."""
+    """A bolus is fired when its end, and so its amount, is known."""
     log = PumpDay().ask("10:00:00", 7, 2.5).start("10:00:10", 7, 2.5)
     news.update({SERIAL: log.history()})
     assert pending_identities(news) == []
@@ -151,7 +151,7 @@ async def test_a_bolus_is_news_when_it_is_known(news: Occurrences) -> None:
 async def test_what_version_1_0_0_fired_of_a_bolus_is_fired(
     news: Occurrences, store: AccountStore
 ) -> None:
-    """It named boluses by their year; another one of that name, days before, is another one."""
+    """Version 1.0.0 stored boluses by year; an older bolus of the same id does not count as this one."""
     named = f"{SERIAL}:bolus:0-7-2026"
     for start, expected in ((at("10:00:10"), 0), (at("10:00:10", "2026-05-11"), 1)):
         store.state.news.fired = {named: start}
@@ -160,14 +160,14 @@ async def test_what_version_1_0_0_fired_of_a_bolus_is_fired(
 
 
 async def test_pumps_are_told_apart(news: Occurrences) -> None:
-    """Two pumps count alike, and each tells its own."""
+    """Two pumps with the same numbers fire their own occurrences."""
     news.update(day() | day("44332211"))
     assert [len(news.pending(topic)) for topic in Topic] == [4, 2, 2, 2]
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "US/Pacific"])
 async def test_another_time_zone_is_no_news(news: Occurrences, zone: str) -> None:
-    """Told is told, whenever it is said to have happened."""
+    """Another time zone does not fire occurrences again."""
     news.update(day())
     await fire_all(news)
     news.update(day(zone=zone))
@@ -177,7 +177,7 @@ async def test_another_time_zone_is_no_news(news: Occurrences, zone: str) -> Non
 async def test_days_that_are_dated_anew_are_no_news(
     store: AccountStore, freezer: FrozenDateTimeFactory
 ) -> None:
-    """What the first sync brought stays old when another zone makes it younger."""
+    """Occurrences of the first sync stay old when another zone makes them more recent."""
     freezer.move_to(at("07:00:00") + 26 * HOUR)
     news = Occurrences(store)
     news.update(day(zone="Pacific/Kiritimati"))
@@ -188,7 +188,7 @@ async def test_days_that_are_dated_anew_are_no_news(
 async def test_what_was_fired_is_forgotten_after_a_week(
     news: Occurrences, store: AccountStore, freezer: FrozenDateTimeFactory
 ) -> None:
-    """Notes do not grow for ever."""
+    """Fired occurrences are removed from the store after a week."""
     news.update(day())
     await news.mark_fired(*news.pending(Topic.ALARM))
     freezer.tick(HOUR)
@@ -208,7 +208,7 @@ async def test_what_was_fired_is_forgotten_after_a_week(
 def test_no_limit_of_age_keeps_an_alarm_back_by_a_clock_that_may_be_wrong(
     news: Occurrences,
 ) -> None:
-    """The pump was off for three hours, its clock with it: what comes up then is not hours old."""
+    """An age limit does not suppress an alarm whose pump clock stood still while it was off."""
     log = PumpDay().basal("08:00:00", 1).basal("08:05:00", 1)
     log.write("08:06:00", 99, version=1).basal("08:10:00", 1).alarm("08:12:00")
     log.basal("08:15:00", 1)
@@ -238,7 +238,7 @@ def test_no_limit_of_age_keeps_an_alarm_back_by_a_clock_that_may_be_wrong(
 
 
 async def test_an_alarm_whose_number_comes_later(news: Occurrences) -> None:
-    """It is fired once, and again for those alone who asked for what nobody knew it was."""
+    """An alarm is fired once, and again only for triggers of a kind that was unknown at first."""
     before = PumpDay().write("11:30:00", 5).history()
     after = PumpDay().alarm("11:30:00").history()
     account = SimpleNamespace(

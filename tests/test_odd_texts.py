@@ -1,4 +1,4 @@
-"""Texts and dates of Tandem that nobody would expect: everything else is read, shown, kept and sent."""
+"""Unusual texts and dates from Tandem do not prevent reading, showing, storing and sending all other data."""
 
 import json
 from typing import Any
@@ -33,7 +33,7 @@ def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
 
 
 async def test_odd_texts(world: World) -> None:
-    """In every text that registries, states and documents take over."""
+    """Unusual texts in registries, states and documents cause no error."""
 
     def odd(answer: dict[str, Any]) -> dict[str, Any]:
         pump = answer["pumps"][0]
@@ -62,7 +62,7 @@ async def test_odd_texts(world: World) -> None:
 @pytest.mark.parametrize("date", DATES)
 @pytest.mark.parametrize("field", ["maxDateOfEvents", "lastUploadDate", "range"])
 async def test_odd_dates(world: World, field: str, date: str) -> None:
-    """Of another pump of the account, and of the one in use once it was read."""
+    """Unusual dates of one pump do not affect the pump in use, nor does one of its own."""
     odd: dict[str, Any] = {"availableDataRange": {"start": date, "end": date}}
     if field != "range":
         odd = {field: date}

@@ -1,4 +1,4 @@
-"""Several of one upload: an automation runs for each, whatever its mode and however long a run takes."""
+"""An automation runs once for each occurrence of an upload, whatever its mode and the length of its runs."""
 
 import asyncio
 from collections.abc import Iterator
@@ -29,10 +29,10 @@ MODES = ["single", "restart", "queued", "parallel"]
 
 
 class Phone:
-    """A phone that takes a while for each notification, or waits until it is let go on."""
+    """A phone on which each notification takes some time, or blocks until a test releases it."""
 
     def __init__(self, life: Life) -> None:
-        """Have it notified by an action."""
+        """Register the action that notifies the phone."""
         self.life = life
         self.seconds = 0.01
         self.begun: list[str] = []
@@ -54,7 +54,7 @@ class Phone:
         most: dict[str, int] | None = None,
         **more: Any,
     ) -> None:
-        """Make one automation that notifies it of whatever these triggers fire for, and another like it."""
+        """Add one automation that notifies the phone for these triggers, and a second one like it."""
         notify = {
             "id": "notify",
             "alias": "Notify",
@@ -84,20 +84,20 @@ class Phone:
         await settle(self.life.hass)
 
     async def begins(self, number: int) -> None:
-        """Wait until so many notifications have begun."""
+        """Wait until this many notifications have started."""
         async with asyncio.timeout(10):
             while len(self.begun) < number:
                 await asyncio.sleep(0.01)
 
     async def is_held_by_the_first(self) -> asyncio.Task[None]:
-        """Let it not go on, and an upload come; return what ends once all that follows has ended."""
+        """Block the phone and upload; return the task of the upload and all that follows."""
         self.goes_on.clear()
         upload = asyncio.create_task(self.life.upload(minutes=5))
         await self.begins(1)
         return upload
 
     async def let_go_on(self, upload: asyncio.Task[None]) -> None:
-        """Let it go on, until all that follows the upload has ended."""
+        """Release the phone, and wait for all that follows the upload."""
         self.goes_on.set()
         await upload
         await settle(self.life.hass)
@@ -111,20 +111,20 @@ def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
 
 @pytest.fixture
 def phone(life: Life) -> Phone:
-    """The person's phone."""
+    """The user's phone."""
     return Phone(life)
 
 
 @pytest.fixture
 def short_wait() -> Iterator[None]:
-    """Wait for no run longer than a moment."""
+    """Shorten the longest wait for a run."""
     moment = timedelta(seconds=0.05)
     with patch.object(one_run_at_a_time, "WAIT_AT_MOST", moment):
         yield
 
 
 def raise_two(life: Life) -> None:
-    """Have two alarms wait for the next upload."""
+    """Let two alarms be in the next upload."""
     life.pump.provoke_alarm(OCCLUSION)
     life.pump.run_for(minutes=2)
     life.pump.provoke_alarm(EMPTY_CARTRIDGE)
@@ -134,7 +134,7 @@ def raise_two(life: Life) -> None:
 async def test_two_alarms_of_one_upload_are_both_notified(
     life: Life, phone: Phone, mode: str
 ) -> None:
-    """The older one first; in the mode that the editor chooses, Home Assistant drops what comes during a run."""
+    """Both alarms are notified in order, although Home Assistant drops triggers during a run in single mode."""
     await phone.automate("alarm_raised", mode=mode)
     raise_two(life)
     await life.upload(minutes=5)
@@ -146,7 +146,7 @@ async def test_two_alarms_of_one_upload_are_both_notified(
 async def test_more_than_a_queue_holds_are_all_notified(
     life: Life, phone: Phone
 ) -> None:
-    """Home Assistant queues ten runs and drops the others."""
+    """All twelve are notified, although Home Assistant queues only ten runs."""
     await phone.automate("bolus_given", mode="queued")
     for _ in range(12):
         life.pump.give_bolus(1.0)
@@ -158,7 +158,7 @@ async def test_more_than_a_queue_holds_are_all_notified(
 async def test_two_triggers_of_one_automation_take_turns(
     life: Life, phone: Phone
 ) -> None:
-    """Neither drops what the other one fires for."""
+    """Several triggers of an automation do not drop each other's occurrences."""
     await phone.automate("alarm_raised", "bolus_given", "alert_raised")
     life.pump.give_bolus(1.0)
     life.pump.provoke_alert(0)
@@ -174,7 +174,7 @@ async def test_two_triggers_of_one_automation_take_turns(
 async def test_all_triggers_of_one_automation_run_in_the_order_of_what_happened(
     life: Life, phone: Phone, mode: str
 ) -> None:
-    """An alarm is never notified after its own end, which comes last of one second; the newest is notified last."""
+    """Occurrences run in the order of their times, and an alarm before its own end."""
     await phone.automate("alarm_over", "alert_raised", "alarm_raised", mode=mode)
     life.pump.provoke_alarm(OCCLUSION)
     life.pump.clear_alarm(OCCLUSION)
@@ -198,7 +198,7 @@ async def test_all_triggers_of_one_automation_run_in_the_order_of_what_happened(
 
 
 async def test_in_mode_parallel_none_waits(life: Life, phone: Phone) -> None:
-    """An alarm that is raised now is notified at once, though earlier runs wait for a button."""
+    """In parallel mode a new alarm is notified at once, although earlier runs wait for a button."""
     await phone.automate("alarm_over", "alert_raised", "alarm_raised", mode="parallel")
     life.pump.provoke_alert(0)
     raise_two(life)
@@ -213,7 +213,7 @@ async def test_in_mode_parallel_none_waits(life: Life, phone: Phone) -> None:
 async def test_in_mode_parallel_what_exceeds_its_maximum_waits(
     life: Life, phone: Phone
 ) -> None:
-    """Home Assistant drops it."""
+    """Runs beyond the maximum of parallel mode wait, although Home Assistant would drop them."""
     await phone.automate("bolus_given", mode="parallel", most={"max": 2})
     for _ in range(5):
         life.pump.give_bolus(1.0)
@@ -225,7 +225,7 @@ async def test_in_mode_parallel_what_exceeds_its_maximum_waits(
 async def test_two_accounts_of_one_automation_take_turns(
     life: Life, phone: Phone
 ) -> None:
-    """Whoever's alarm it is."""
+    """Occurrences of two accounts in one automation do not drop each other."""
     account = life.tandem.add_account("grace@example.org", "h0pper")
     pump = quiet_pump(life.freezer, serial_number="90000002")
     listed = account.add_pump(pump)
@@ -249,7 +249,7 @@ async def test_two_accounts_of_one_automation_take_turns(
 async def test_an_action_that_does_not_end_delays_the_next_run_a_little(
     life: Life, phone: Phone
 ) -> None:
-    """As one that waits for minutes."""
+    """An endless action delays the next run only up to the longest wait."""
     await phone.automate("alarm_raised", mode="restart")
     raise_two(life)
     upload = await phone.is_held_by_the_first()
@@ -259,7 +259,7 @@ async def test_an_action_that_does_not_end_delays_the_next_run_a_little(
 
 
 async def test_other_automations_do_not_wait(life: Life, phone: Phone) -> None:
-    """However long this one takes."""
+    """A blocked automation does not delay others."""
     await phone.automate("alarm_raised")
     raise_two(life)
     upload = await phone.is_held_by_the_first()
@@ -271,7 +271,7 @@ async def test_other_automations_do_not_wait(life: Life, phone: Phone) -> None:
 async def test_an_account_unloaded_meanwhile_is_notified_of_the_rest_when_it_is_back(
     life: Life, phone: Phone
 ) -> None:
-    """Of the rest alone."""
+    """The remaining occurrences are notified when the account is loaded again."""
     await phone.automate("alarm_raised")
     raise_two(life)
     upload = await phone.is_held_by_the_first()
@@ -286,7 +286,7 @@ async def test_an_account_unloaded_meanwhile_is_notified_of_the_rest_when_it_is_
 async def test_an_account_reloaded_meanwhile_loses_and_repeats_nothing(
     life: Life, phone: Phone
 ) -> None:
-    """As when an option is changed."""
+    """A reload, as after a change of options, neither loses nor repeats an occurrence."""
     await phone.automate("alarm_raised")
     raise_two(life)
     upload = await phone.is_held_by_the_first()
@@ -299,7 +299,7 @@ async def test_an_account_reloaded_meanwhile_loses_and_repeats_nothing(
 async def test_a_home_assistant_that_stops_keeps_the_rest_for_its_start(
     life: Life, phone: Phone
 ) -> None:
-    """It runs no automation any more, and what was not run is not noted as fired."""
+    """Occurrences that wait when Home Assistant stops are not stored as fired, and run after its start."""
     await phone.automate("alarm_raised")
     raise_two(life)
     upload = await phone.is_held_by_the_first()
@@ -316,7 +316,7 @@ async def test_a_home_assistant_that_stops_keeps_the_rest_for_its_start(
 async def test_an_automation_turned_off_meanwhile_runs_no_more(
     life: Life, phone: Phone
 ) -> None:
-    """What waited is run for when it is turned on again soon."""
+    """Occurrences that wait when an automation is turned off run if it is turned on again soon."""
     await phone.automate("alarm_raised")
     raise_two(life)
     upload = await phone.is_held_by_the_first()
@@ -334,7 +334,7 @@ async def test_an_automation_turned_off_meanwhile_runs_no_more(
 async def test_what_another_automation_ran_for_is_stored_when_this_one_is_turned_off(
     life: Life, phone: Phone, state: CoreState, stored: int
 ) -> None:
-    """Unless Home Assistant stops: after its start this one has to run for it."""
+    """The runs of the other automation are stored, unless Home Assistant stops and this one still has to run."""
     await phone.automate("alarm_raised")
     raise_two(life)
     upload = await phone.is_held_by_the_first()
@@ -355,7 +355,7 @@ async def test_what_another_automation_ran_for_is_stored_when_this_one_is_turned
 async def test_a_template_that_fails_for_one_hides_no_other(
     life: Life, phone: Phone
 ) -> None:
-    """As variables of a trigger may."""
+    """A failing template for one occurrence does not affect the next."""
     fails = "{{ 1 // (0 if trigger.kind == 'occlusion' else 1) }}"
     await phone.automate("alarm_raised", variables={"number": fails})
     raise_two(life)

@@ -1,4 +1,4 @@
-"""A release holds what HACS installs, and only when its tag is the version."""
+"""A release contains the files that HACS installs, and needs a tag that matches the version."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ VERSION: str = load(INTEGRATION / "manifest.json")["version"]
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A small repository with the script, a manifest, and a file that git does not know."""
+    """A small repository with the script, a manifest, and an untracked file."""
     (tmp_path / "scripts").mkdir()
     shutil.copy(ROOT / "scripts" / "package", tmp_path / "scripts" / "package")
     integration = tmp_path / "custom_components" / "tconnectsync"
@@ -43,7 +43,7 @@ def package(checkout: Path, *tag: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("tag", [VERSION, f"v{VERSION}"])
 def test_what_is_packed_lies_at_the_top(checkout: Path, tag: str) -> None:
-    """HACS unpacks it into the integration's folder; what git does not know stays out."""
+    """Files are at the top of the archive, where HACS expects them, without untracked ones."""
     assert package(checkout, tag).returncode == 0
     with ZipFile(checkout / load(ROOT / "hacs.json")["filename"]) as packed:
         names = {name for name in packed.namelist() if not name.endswith("/")}
@@ -52,7 +52,7 @@ def test_what_is_packed_lies_at_the_top(checkout: Path, tag: str) -> None:
 
 @pytest.mark.parametrize("tag", ["v0.0.1", "main", ""])
 def test_another_tag_is_refused(checkout: Path, tag: str) -> None:
-    """A release never holds another version than it says."""
+    """A tag that differs from the manifest's version is refused."""
     refused = package(checkout, tag)
     assert refused.returncode == 1
     assert VERSION in refused.stderr
@@ -60,7 +60,7 @@ def test_another_tag_is_refused(checkout: Path, tag: str) -> None:
 
 
 def test_hacs_takes_the_packed_release() -> None:
-    """It is told the name of the file that the workflow attaches."""
+    """hacs.json names the file that the workflow attaches."""
     hacs = load(ROOT / "hacs.json")
     assert hacs["zip_release"] is True
     workflow = (ROOT / ".github" / "workflows" / "release.yml").read_text()

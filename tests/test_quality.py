@@ -1,4 +1,4 @@
-"""What a machine can check of Home Assistant's quality scale."""
+"""Rules of Home Assistant's quality scale that can be checked automatically."""
 
 import ast
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ from homeassistant.util.yaml import load_yaml_dict
 from .test_repository import INTEGRATION, ROOT, load
 
 PUMP = {"integration": DOMAIN, "manufacturer": MANUFACTURER}
-"""By which the pump is told from the Nightscout that it is forwarded to."""
+"""The pump's device, as distinguished from the device of its Nightscout."""
 RULES = [
     "action-setup",
     "appropriate-polling",
@@ -96,7 +96,7 @@ SHOWN_ERRORS = {
     "ServiceValidationError",
     "UpdateFailed",
 }
-"""Exceptions whose words people read."""
+"""Exceptions whose messages users see."""
 MANIFEST_KEYS = {
     "categories",
     "connectivity",
@@ -127,7 +127,7 @@ ACTIONS = {
 
 
 def described(file: str) -> dict[str, Any]:
-    """Return what a file describes, without what is only repeated."""
+    """Return the descriptions in a file, without its anchors."""
     return {
         name: about
         for name, about in load_yaml_dict(str(INTEGRATION / file)).items()
@@ -143,14 +143,14 @@ CODE = {path: ast.parse(path.read_text()) for path in INTEGRATION.rglob("*.py")}
 
 
 def nodes[N: ast.AST](kind: type[N], *names: str) -> Iterator[N]:
-    """Yield what is in the code of these modules, of all of them without names."""
+    """Yield all syntax nodes of a kind in these modules, or in all modules."""
     for path, tree in CODE.items():
         if not names or path.stem in names:
             yield from (node for node in ast.walk(tree) if isinstance(node, kind))
 
 
 def words(*names: str) -> set[str]:
-    """Return every text constant of these modules."""
+    """Return all string constants in these modules."""
     return {
         node.value
         for node in nodes(ast.Constant, *names)
@@ -159,7 +159,7 @@ def words(*names: str) -> set[str]:
 
 
 def called(call: ast.Call) -> str:
-    """Return the name of what is called."""
+    """Return the name of the called function."""
     match call.func:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name
@@ -177,7 +177,7 @@ def forms(*names: str) -> set[str]:
 
 
 def test_all_rules_are_met() -> None:
-    """Every rule of the scale is named once, and is done or left out for a reason."""
+    """Every rule of the scale is listed once, and is done or exempt for a reason."""
     rules: Any = load_yaml_dict(str(INTEGRATION / "quality_scale.yaml"))["rules"]
     assert len(RULES) == 54
     assert sorted(rules) == sorted(RULES)
@@ -188,7 +188,7 @@ def test_all_rules_are_met() -> None:
 
 
 def test_manifest_is_complete() -> None:
-    """It has what a custom integration needs, and no key that Home Assistant does not know."""
+    """The manifest has all keys that a custom integration needs, and no unknown ones."""
     manifest = load(INTEGRATION / "manifest.json")
     assert set(manifest) <= MANIFEST_KEYS
     assert {"codeowners", "documentation", "issue_tracker", "version"} <= set(manifest)
@@ -199,7 +199,7 @@ def test_manifest_is_complete() -> None:
 
 
 def test_everything_that_is_raised_is_translated() -> None:
-    """What people read comes from the translations, never from the code."""
+    """All exceptions that users see are translated."""
     raised = [
         (path.name, node)
         for path, tree in CODE.items()
@@ -214,7 +214,7 @@ def test_everything_that_is_raised_is_translated() -> None:
 
 
 def test_every_exception_has_words_and_every_word_is_used() -> None:
-    """Keys in calls, and those that functions choose among."""
+    """Every translated exception is used, and every used key is translated."""
     known = set(TEXTS["exceptions"])
     assert known <= words()
     named = {
@@ -241,7 +241,7 @@ def test_every_exception_has_words_and_every_word_is_used() -> None:
 
 
 def test_forms_have_words_and_nothing_else_has() -> None:
-    """Steps, errors, reasons to stop: what is written is used. That all of it is there, flows show."""
+    """All translated steps, errors and abort reasons are used; tests of flows check that none is missing."""
     assert set(TEXTS["config"]["step"]) == forms("config_flow")
     assert set(TEXTS["options"]["step"]) == forms("options")
     used = words(
@@ -259,7 +259,7 @@ def test_forms_have_words_and_nothing_else_has() -> None:
 
 
 def test_issues_have_words_and_nothing_else_has() -> None:
-    """A repair with a flow has the flow's words, any other a description."""
+    """Each repair issue has a title, and either the texts of its flow or a description."""
     assert set(TEXTS["issues"]) == set(Issue)
     for issue, texts in TEXTS["issues"].items():
         assert texts["title"].startswith("{account}: ")
@@ -268,11 +268,11 @@ def test_issues_have_words_and_nothing_else_has() -> None:
 
 
 GLUCOSE_UNITS = ["mg/dL", "mmol/L"]
-"""The same in every language."""
+"""Units that are the same in every language."""
 
 
 def test_choices_have_words_and_nothing_else_has() -> None:
-    """Of forms and of actions."""
+    """All choices of forms and actions are translated, and no others."""
     keys = {
         keyword.value.value
         for call in nodes(ast.Call, "forms")
@@ -301,7 +301,7 @@ def test_choices_have_words_and_nothing_else_has() -> None:
 
 @pytest.mark.usefixtures("recorder_mock")
 async def test_actions_are_described_as_they_are(hass: HomeAssistant) -> None:
-    """Each that is there has fields, words and a picture, and offers what the code accepts."""
+    """Each action has fields, texts and an icon that match its schema."""
     assert await async_setup_component(hass, DOMAIN, {})
     registered = hass.services.async_services_for_domain(DOMAIN)
     assert set(registered) == set(ACTIONS) == set(TEXTS["services"])
@@ -327,7 +327,7 @@ async def test_actions_are_described_as_they_are(hass: HomeAssistant) -> None:
 
 @pytest.mark.parametrize("part", AUTOMATIONS)
 def test_triggers_and_conditions_are_described_as_they_are(part: str) -> None:
-    """Each that is there has fields, words and a picture, and offers what the code accepts."""
+    """Each trigger and condition has fields, texts and an icon that match its schema."""
     described, known = AUTOMATIONS[part]
     assert set(described) == set(known) == set(TEXTS[part]) == set(ICONS[part])
     for name, about in described.items():
@@ -343,7 +343,7 @@ def test_triggers_and_conditions_are_described_as_they_are(part: str) -> None:
 
 
 def test_kinds_that_are_offered_are_all_there_are() -> None:
-    """In the order of their numbers, with the words that the entities have."""
+    """All kinds are offered in the order of their numbers, with the names that entities use."""
     for name, kinds in (
         ("alarm_kinds", ALARM_SLUGS),
         ("alert_kinds", ALERT_SLUGS),
@@ -367,7 +367,7 @@ def test_kinds_that_are_offered_are_all_there_are() -> None:
 
 
 def test_defaults_and_limits_that_are_shown_are_those_that_hold() -> None:
-    """What a form offers is taken, and what it is filled with is what holds without it."""
+    """The code accepts the limits of the form fields, and has the same defaults."""
     checked = set()
     for described, known in AUTOMATIONS.values():
         for name, about in described.items():
@@ -390,7 +390,7 @@ def test_defaults_and_limits_that_are_shown_are_those_that_hold() -> None:
 async def test_home_assistant_takes_triggers_and_conditions(
     hass: HomeAssistant, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Every selector is one that it knows."""
+    """Home Assistant accepts all descriptions and their selectors."""
     assert await async_setup_component(hass, DOMAIN, {})
     await trigger.async_setup(hass)
     await condition.async_setup(hass)
@@ -405,7 +405,7 @@ async def test_home_assistant_takes_triggers_and_conditions(
 
 
 def test_system_health_has_words_and_nothing_else_has() -> None:
-    """Regions included; those are put together from their keys."""
+    """All translated entries of system health are used, including those for each region."""
     checks = {
         key.rpartition("_")[0] + "_" if key.endswith(("_demo", "_eu", "_us")) else key
         for key in TEXTS["system_health"]["info"]
@@ -414,7 +414,7 @@ def test_system_health_has_words_and_nothing_else_has() -> None:
 
 
 def test_pictures_are_of_home_assistants_own() -> None:
-    """Nothing has to be installed for them."""
+    """All icons are from Home Assistant's own set."""
 
     def found(part: Any) -> Iterator[str]:
         if isinstance(part, dict):
@@ -429,21 +429,21 @@ def test_pictures_are_of_home_assistants_own() -> None:
 
 
 def test_platforms_say_how_many_calls_may_run_at_once() -> None:
-    """The coordinator reads for all of them."""
+    """Platforms do not limit parallel updates, because the coordinator fetches for all entities."""
     for platform in ("binary_sensor", "button", "event", "sensor"):
         assert "PARALLEL_UPDATES = 0" in (INTEGRATION / f"{platform}.py").read_text()
 
 
 @pytest.mark.parametrize(("name", "size"), [("icon.png", 256), ("icon@2x.png", 512)])
 def test_brand_images_have_their_size(name: str, size: int) -> None:
-    """As PNG, square."""
+    """Brand images are square PNG files of the required sizes."""
     head = (INTEGRATION / "brand" / name).read_bytes()[:24]
     assert head[:8] == b"\x89PNG\r\n\x1a\n"
     assert struct.unpack(">II", head[16:24]) == (size, size)
 
 
 def test_blueprints_say_where_they_are() -> None:
-    """At the address that the manifest names, and for the pump, not for what it is sent to."""
+    """Blueprints have their source URL, and select the pump's device, not the Nightscout's."""
     documentation = load(INTEGRATION / "manifest.json")["documentation"]
     for path in (ROOT / "blueprints").rglob("*.yaml"):
         about: Any = load_yaml_dict(str(path))["blueprint"]
@@ -454,7 +454,7 @@ def test_blueprints_say_where_they_are() -> None:
 
 
 def test_texts_are_in_order() -> None:
-    """What is looked for is found: sorted wherever the order has no meaning of its own."""
+    """Translations are sorted, except where the order has a meaning."""
     for part in ("issues", "exceptions", "services", "triggers", "conditions"):
         assert list(TEXTS[part]) == sorted(TEXTS[part]), part
     for platform, keys in TEXTS["entity"].items():

@@ -1,4 +1,4 @@
-"""News: automations and the activity view take for new what happens, not a reload or an upload."""
+"""Reloads and uploads do not look like new events in automations and in the activity view."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -33,7 +33,7 @@ async def test_a_reload_raises_no_alarm_again(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """An automation that leaves out what comes back from "unavailable" sees that it does."""
+    """An automation with guards against "unavailable" and "unknown" does not run again after a reload."""
     entry = await show(hass, tandem)
     heard = async_capture_events(hass, "heard")
     nothing = [STATE_UNAVAILABLE, STATE_UNKNOWN]
@@ -72,7 +72,7 @@ async def test_a_reload_raises_no_alarm_again(
 async def test_instants_are_no_news(
     hass: HomeAssistant, tandem: SimulatedTandem, entity_registry: er.EntityRegistry
 ) -> None:
-    """Home Assistant leaves them out of the activity view, and all other words in."""
+    """Home Assistant leaves timestamps out of the activity view, but shows states in words."""
     entry = await show(hass, tandem)
     entities = er.async_entries_for_config_entry(entity_registry, entry.entry_id)
     instants = {
@@ -91,7 +91,7 @@ async def test_instants_are_no_news(
 async def test_no_two_entities_have_the_same_name(
     hass: HomeAssistant, tandem: SimulatedTandem, entity_registry: er.EntityRegistry
 ) -> None:
-    """In the activity view nothing but the name tells them apart."""
+    """The activity view identifies entities by name only."""
     entry = await show(hass, tandem)
     names = [
         one.original_name
@@ -106,7 +106,7 @@ async def test_a_new_alarm_is_shown(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """After a reload as before it."""
+    """A new alarm is shown after a reload as before it."""
     entry = await show(hass, tandem)
     with without_pauses():
         assert await hass.config_entries.async_reload(entry.entry_id)
