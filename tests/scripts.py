@@ -1,4 +1,4 @@
-"""The repository's own commands."""
+"""Running the repository's own scripts."""
 
 from pathlib import Path
 import subprocess

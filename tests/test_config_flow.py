@@ -645,7 +645,7 @@ async def secure(
     context = await hass.async_add_executor_job(certificate.for_server)
     secure = SimulatedNightscout(api_secret=API_SECRET)
     await secure.start(ssl_context=context)
-    # That its visitor hangs up is an error of the site's, in Home Assistant's own loop.
+    # The refused handshake is an error of the simulated site, which runs in Home Assistant's loop.
     hass.loop.set_exception_handler(None)
     yield secure
     await secure.stop()

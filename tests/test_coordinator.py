@@ -159,10 +159,10 @@ class TestPolling:
         for _ in range(3):
             upload(listed, freezer, 1)
             freezer.tick(ONE_DAY - HOUR)
-        listed._held, held = [], listed._held  # noqa: SLF001 - later still
+        listed._held, held = [], listed._held  # noqa: SLF001 - not shown by the next upload either
         await poll(hass, entry)
         for raw in held:
-            listed._show(raw)  # noqa: SLF001 - late, and seen nowhere else
+            listed._show(raw)  # noqa: SLF001 - shown late, without a new upload
         freezer.tick(ONE_DAY)
         await poll(hass, entry)
         assert 7 in {

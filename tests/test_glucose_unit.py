@@ -1,4 +1,4 @@
-"""Which unit a person reads glucose in, and values in it."""
+"""The unit in which a user reads glucose, and conversions to it."""
 
 from dataclasses import replace
 from typing import Any
@@ -20,7 +20,7 @@ from demo.tandem import SimulatedTandem
 
 @pytest.fixture
 def listed(pump: SimulatedPump) -> Pump:
-    """A pump as Tandem lists it, whose settings say mg/dL."""
+    """A pump as Tandem lists it, with settings in mg/dL."""
     tandem = SimulatedTandem()
     account = tandem.add_account("ada@example.org", "a password")
     account.add_pump(pump).upload()
@@ -32,7 +32,7 @@ def listed(pump: SimulatedPump) -> Pump:
     [("MmolPerL", "mmol/L"), ("mmol/L", "mmol/L"), ("MgPerDl", "mg/dL")],
 )
 def test_the_pump_decides(listed: Pump, pump_unit: str, unit: str) -> None:
-    """Whatever the country, and whatever older settings say."""
+    """The pump's own unit has priority over the country and over its settings."""
     for country in ("US", "GB"):
         assert (
             default_glucose_unit(replace(listed, glucose_unit=pump_unit), country)
@@ -41,7 +41,7 @@ def test_the_pump_decides(listed: Pump, pump_unit: str, unit: str) -> None:
 
 
 def test_its_settings_decide_when_the_pump_does_not_tell(listed: Pump) -> None:
-    """Tandem leaves the pump's own unit out at times."""
+    """The pump's settings decide if Tandem leaves out the pump's own unit."""
     assert default_glucose_unit(replace(listed, glucose_unit=None), "GB") == "mg/dL"
 
 
@@ -52,27 +52,27 @@ def test_its_settings_decide_when_the_pump_does_not_tell(listed: Pump) -> None:
 def test_the_country_decides_last(
     listed: Pump, without: dict[str, Any] | None, country: str | None, unit: str
 ) -> None:
-    """For a pump that never uploaded, or none at all."""
+    """The country decides for an account without a pump or an upload."""
     pump = without and replace(listed, glucose_unit=None, **without)
     assert default_glucose_unit(pump or None, country) == unit
 
 
 @pytest.mark.parametrize("unit", ["mg/dL", "mmol/L"])
 def test_what_is_read_comes_back_as_written(unit: str) -> None:
-    """Whole mg/dL are fine enough for a digit of mmol/L."""
+    """Converting to mg/dL and back does not change a value."""
     steps = [count / 10 for count in range(22, 223)]
     written = steps if unit == "mmol/L" else [round(18 * step) for step in steps]
     assert [in_unit(in_mg_dl(value, unit), unit) for value in written] == written
 
 
 def test_a_rate_is_read_as_fast_as_it_is() -> None:
-    """To a thousandth, since a mmol/L is eighteen times a mg/dL."""
+    """Rates in mmol/L have three decimals, since they are eighteen times smaller than in mg/dL."""
     assert rate_in_unit(1.8, "mg/dL") == 1.8
     assert rate_in_unit(1.8, "mmol/L") == 0.1
 
 
 def test_details_name_the_unit_they_are_in() -> None:
-    """Glucose, targets and correction factors; units of insulin, and what has no glucose, stay."""
+    """Glucose, targets and factors are converted with their unit; all other values stay."""
     details = {
         "glucose": 180,
         "target": None,

@@ -101,7 +101,7 @@ async def test_nothing_is_news_twice(news: Occurrences, store: AccountStore) -> 
     assert pending_identities(news) == []
     news.update(day())
     assert pending_identities(news) == []
-    again = AccountStore(store._hass, "account")  # noqa: SLF001 - Home Assistant anew
+    again = AccountStore(store._hass, "account")  # noqa: SLF001 - a restarted Home Assistant
     await again.async_load()
     restarted = Occurrences(again)
     restarted.update(day())
@@ -114,7 +114,7 @@ async def test_what_was_not_fired_before_a_restart_is_fired_after_it(
     """An occurrence that was known but not fired before a restart is fired after it."""
     news.update(day())
     await store.async_save()
-    again = AccountStore(store._hass, "account")  # noqa: SLF001 - Home Assistant anew
+    again = AccountStore(store._hass, "account")  # noqa: SLF001 - a restarted Home Assistant
     await again.async_load()
     restarted = Occurrences(again)
     restarted.update(day())
@@ -151,7 +151,7 @@ async def test_a_bolus_is_news_when_it_is_known(news: Occurrences) -> None:
 async def test_what_version_1_0_0_fired_of_a_bolus_is_fired(
     news: Occurrences, store: AccountStore
 ) -> None:
-    """Version 1.0.0 stored boluses by year; an older bolus of the same id does not count as this one."""
+    """Version 1.0.0 stored ids with the year only, so their times are compared as well."""
     named = f"{SERIAL}:bolus:0-7-2026"
     for start, expected in ((at("10:00:10"), 0), (at("10:00:10", "2026-05-11"), 1)):
         store.state.news.fired = {named: start}

@@ -62,7 +62,7 @@ async def test_odd_texts(world: World) -> None:
 @pytest.mark.parametrize("date", DATES)
 @pytest.mark.parametrize("field", ["maxDateOfEvents", "lastUploadDate", "range"])
 async def test_odd_dates(world: World, field: str, date: str) -> None:
-    """Unusual dates of one pump do not affect the pump in use, nor does one of its own."""
+    """Unusual dates of another pump, and later of the pump in use, cause no error."""
     odd: dict[str, Any] = {"availableDataRange": {"start": date, "end": date}}
     if field != "range":
         odd = {field: date}

@@ -1,4 +1,4 @@
-"""The README and its pages: tables name what there is, links lead somewhere, examples work."""
+"""The README and its pages: tables are complete, links work, and examples run."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -69,17 +69,17 @@ def examples(key: str) -> dict[str, Any]:
 
 
 def cards() -> list[dict[str, Any]]:
-    """Return every card of the pages."""
+    """Return all cards of the pages."""
     return [example for example in EXAMPLES if "type" in example]
 
 
 def rows_of_all() -> list[list[str]]:
-    """Return the rows of every table of entities; the last cell says whether one is off at first."""
+    """Return the rows of all tables of entities; the last cell marks those that are disabled by default."""
     return rows("## Sensors", "## Actions")
 
 
 def rows(after: str, before: str) -> list[list[str]]:
-    """Return the rows of the tables between two headings, without their heads."""
+    """Return the rows of the tables between two headings, without header rows."""
     part = TEXT.partition(f"\n{after}\n")[2].partition(f"\n{before}\n")[0]
     lines = [line for line in part.splitlines() if line.startswith("|")]
     return [
@@ -92,7 +92,7 @@ def rows(after: str, before: str) -> list[list[str]]:
 
 @pytest.fixture
 def pump() -> SimulatedPump:
-    """A pump that has everything, a transmitter included."""
+    """A pump with all features, including a transmitter."""
     return lived(3, seed=1, sensor="g6")
 
 
@@ -100,7 +100,7 @@ def pump() -> SimulatedPump:
 async def entry(
     hass: HomeAssistant, tandem: SimulatedTandem, nightscout: SimulatedNightscout
 ) -> MockConfigEntry:
-    """An account with everything it can show."""
+    """An account with all entities enabled."""
     entry = add_entry(hass, tandem, nightscout=nightscout)
     with without_pauses(), everything_enabled():
         assert await start(hass, entry)
@@ -109,12 +109,12 @@ async def entry(
 
 @pytest.fixture
 def phone(hass: HomeAssistant) -> list[ServiceCall]:
-    """What the phone is told."""
+    """The notifications on the phone."""
     return async_mock_service(hass, "notify", PHONE)
 
 
 async def automate(hass: HomeAssistant, alias: str) -> None:
-    """Make an automation of an example."""
+    """Create an automation from an example."""
     example = examples("triggers")[alias]
     assert await async_setup_component(hass, "automation", {"automation": [example]})
     await hass.async_block_till_done()
@@ -124,7 +124,7 @@ async def automate(hass: HomeAssistant, alias: str) -> None:
 
 
 def happen(hass: HomeAssistant, entity: str, kind: str | None, **details: Any) -> None:
-    """Let an event entity tell something."""
+    """Let an event entity fire."""
     hass.states.async_set(
         entity,
         dt_util.utcnow().isoformat() if kind else "unknown",
@@ -137,7 +137,7 @@ def happen(hass: HomeAssistant, entity: str, kind: str | None, **details: Any) -
 async def test_tables_name_every_entity(
     hass: HomeAssistant, entry: MockConfigEntry, entity_registry: er.EntityRegistry
 ) -> None:
-    """Each has a row with its name, and a sensor's row says whether it is off at first."""
+    """The tables list every entity by name."""
     entities = er.async_entries_for_config_entry(entity_registry, entry.entry_id)
     sensors = {
         row[0]: row[-1]
@@ -165,7 +165,7 @@ async def test_tables_say_what_is_off_at_first(
     nightscout: SimulatedNightscout,
     entity_registry: er.EntityRegistry,
 ) -> None:
-    """What waits to be asked for is marked, and nothing else."""
+    """The tables mark exactly the entities that are disabled by default."""
     entry = add_entry(hass, tandem, nightscout=nightscout)
     with without_pauses():
         assert await start(hass, entry)
@@ -189,7 +189,7 @@ async def test_tables_say_what_is_off_at_first(
 
 
 def names(entities: Iterable[er.RegistryEntry]) -> set[str]:
-    """Return what entities are called."""
+    """Return the names of entities."""
     return {str(entity.original_name) for entity in entities}
 
 
@@ -200,19 +200,19 @@ def named(words: str) -> set[str]:
 
 @pytest.mark.usefixtures("recorder_mock", "entry")
 async def test_examples_name_entities_that_are_there(hass: HomeAssistant) -> None:
-    """All by the ids that a t:slim X2 has."""
+    """The entity ids in examples are those of a t:slim X2."""
     named = set(ENTITY.findall(TEXT))
     assert len(named) > 8
     assert {one for one in named if hass.states.get(one) is None} == set()
 
 
 def test_cards_are_stock_cards() -> None:
-    """Nothing has to be installed for them."""
+    """The example cards need no custom card."""
     assert {card["type"] for card in cards()} == STOCK_CARDS
 
 
 def test_cards_show_series_that_are_written() -> None:
-    """Once the account's own characters are put in."""
+    """The statistics in examples exist, except for the placeholder of the account."""
     known = {f"{DOMAIN}:00000000_{series.key}" for series in SERIES}
     named = set(re.findall(r"tconnectsync:0{8}_\w+", TEXT))
     assert named
@@ -226,7 +226,7 @@ def test_cards_show_series_that_are_written() -> None:
 async def test_an_alarm_is_notified_on_the_phone(
     hass: HomeAssistant, phone: list[ServiceCall]
 ) -> None:
-    """With the pump's time; not when it is old, and not for another kind."""
+    """The notification has the pump's time; old alarms and other kinds are not notified."""
     await async_setup_component(hass, "event", {})
     await automate(hass, "Pump alarm on the phone")
     happen(hass, ALARM, None)
@@ -252,7 +252,7 @@ async def test_the_night_is_looked_ahead_to(
     left: str,
     times: int,
 ) -> None:
-    """When little is left, or nobody knows how much."""
+    """A notification is sent if little insulin is left, or if the amount is unknown."""
     freezer.move_to(dt_util.now().replace(hour=20, minute=59, second=30))
     await automate(hass, "Enough insulin for the night")
     as_of = {"as_of": "2026-05-20T19:40:00+00:00"}
@@ -269,7 +269,7 @@ async def test_the_night_is_looked_ahead_to(
 
 
 async def test_meals_are_written_down(hass: HomeAssistant) -> None:
-    """Each in the activity log; a correction is none."""
+    """Each meal is added to the activity log, but corrections are not."""
     written = async_mock_service(hass, "logbook", "log")
     await async_setup_component(hass, "event", {})
     await automate(hass, "Write down meals")
@@ -284,7 +284,7 @@ async def test_meals_are_written_down(hass: HomeAssistant) -> None:
 
 @pytest.mark.usefixtures("recorder_mock", "entry")
 async def test_scripts_answer(hass: HomeAssistant, phone: list[ServiceCall]) -> None:
-    """A week's carbs are added up, and a backfill is tried."""
+    """The scripts report the carbs of a week and try a backfill."""
     tried = async_mock_service(hass, "persistent_notification", "create")
     scripts = examples("sequence")
     configuration = {f"example_{n}": one for n, one in enumerate(scripts.values())}
@@ -304,7 +304,7 @@ async def test_scripts_answer(hass: HomeAssistant, phone: list[ServiceCall]) -> 
 async def test_the_age_of_the_data_is_computed(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
-    """In minutes; without any data it is not there."""
+    """The template sensor shows the age in minutes, and is unavailable without data."""
     [example] = [one for one in EXAMPLES if "template" in one]
     assert await async_setup_component(hass, "template", example)
     await hass.async_block_till_done()
@@ -320,7 +320,7 @@ async def test_the_age_of_the_data_is_computed(
 
 
 def test_every_example_is_tried() -> None:
-    """Automations, scripts, cards, the section and the template sensor: there is nothing else."""
+    """Each kind of example is covered: automations, scripts, cards, the section and the template sensor."""
     kinds = ("triggers", "sequence", "type", "template", "strategy")
     assert [one for one in EXAMPLES if not any(kind in one for kind in kinds)] == []
     assert set(examples("triggers")) == {
@@ -332,7 +332,7 @@ def test_every_example_is_tried() -> None:
 
 @pytest.mark.usefixtures("recorder_mock")
 async def test_the_table_names_every_action(hass: HomeAssistant) -> None:
-    """By its full name, with the fields that matter."""
+    """The table lists all actions by their full name, with their fields."""
     assert await async_setup_component(hass, DOMAIN, {})
     actions = (await async_get_all_descriptions(hass))[DOMAIN]
     table = {row[0].strip("`"): row[1] for row in rows("## Actions", "## Statistics")}
@@ -343,7 +343,7 @@ async def test_the_table_names_every_action(hass: HomeAssistant) -> None:
 
 
 def test_blueprints_can_be_imported() -> None:
-    """Each has a link, and each link leads to one."""
+    """Each blueprint has an import link, and each link leads to a blueprint."""
     linked = {
         parse_qs(urlsplit(link).query)["blueprint_url"][0].partition("/blob/main/")[2]
         for link in re.findall(
@@ -368,7 +368,7 @@ def test_blueprints_can_be_imported() -> None:
     ],
 )
 def test_links_within_the_repository_lead_somewhere(page: str) -> None:
-    """Files are there, and so are the headings that are linked to."""
+    """All links within the repository lead to existing files and headings."""
     path = Path(page)
     for link in re.findall(r"\]\((?!https?:)([^)]+)\)", path.read_text()):
         file, _, heading = link.partition("#")
@@ -378,7 +378,7 @@ def test_links_within_the_repository_lead_somewhere(page: str) -> None:
 
 
 def headings(page: Path) -> set[str]:
-    """Return what links to the headings of a page end with."""
+    """Return the anchors of all headings of a page."""
     return {
         re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
         for heading in re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
@@ -386,7 +386,7 @@ def headings(page: Path) -> set[str]:
 
 
 def test_every_fault_names_its_tests() -> None:
-    """What the page of faults rests on is there."""
+    """All tests that docs/faults.md names exist."""
     page = Path("docs/faults.md").read_text()
     named = set(re.findall(r"(?:\w+/)?\btest_\w+", page))
     assert len(named) > 50

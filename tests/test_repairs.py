@@ -1,4 +1,4 @@
-"""What a repair offers, and what comes of it."""
+"""Repair flows: the choices they offer, and their results."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -44,7 +44,7 @@ TEXTS = json.loads(
 
 @pytest.fixture
 async def flows(hass: HomeAssistant) -> AsyncIterator[RepairsFlowManager]:
-    """Where repairs are opened."""
+    """The manager of repair flows."""
     assert await async_setup_component(hass, "repairs", {})
     flows = repairs_flow_manager(hass)
     assert flows is not None
@@ -53,7 +53,7 @@ async def flows(hass: HomeAssistant) -> AsyncIterator[RepairsFlowManager]:
 
 
 def raised(hass: HomeAssistant, entry: MockConfigEntry, issue: Issue) -> bool:
-    """Tell whether an issue is shown."""
+    """Return whether an issue is raised."""
     name = issue_id(entry.entry_id, issue)
     return ir.async_get(hass).async_get_issue(DOMAIN, name) is not None
 
@@ -61,7 +61,7 @@ def raised(hass: HomeAssistant, entry: MockConfigEntry, issue: Issue) -> bool:
 async def open_repair(
     flows: RepairsFlowManager, entry: MockConfigEntry, issue: Issue
 ) -> RepairsFlowResult:
-    """Open a repair, all of whose texts are there."""
+    """Open a repair and check its texts."""
     name = issue_id(entry.entry_id, issue)
     result = await flows.async_init(
         DOMAIN, context={"issue_id": name}, data={"issue_id": name}
@@ -76,14 +76,14 @@ async def submit(
     result: RepairsFlowResult,
     typed: dict[str, Any],
 ) -> RepairsFlowResult:
-    """Go on with a repair, all of whose texts are there."""
+    """Submit a step of a repair and check the texts of the next one."""
     result = await flows.async_configure(result["flow_id"], typed)
     check_texts(issue, result)
     return result
 
 
 def check_texts(issue: Issue, result: RepairsFlowResult) -> None:
-    """Fail unless what is shown has texts whose gaps are filled."""
+    """Fail unless all shown texts exist and their placeholders are filled."""
     texts = TEXTS[issue]["fix_flow"]
     match result["type"]:
         case FlowResultType.FORM:
@@ -108,7 +108,7 @@ def check_texts(issue: Issue, result: RepairsFlowResult) -> None:
 
 
 def add_second_pump(tandem: SimulatedTandem) -> None:
-    """Let another pump of the person be started and upload."""
+    """Add another pump of the user that has just been started and uploads."""
     pump = SimulatedPump(
         start=datetime.now(UTC),
         time_zone=ZoneInfo(TIME_ZONE),
@@ -122,7 +122,7 @@ def add_second_pump(tandem: SimulatedTandem) -> None:
 async def open_clock_repair(
     hass: HomeAssistant, tandem: SimulatedTandem, flows: RepairsFlowManager
 ) -> tuple[MockConfigEntry, RepairsFlowResult]:
-    """Set an account up with a zone that its uploads prove wrong, and open the repair of that."""
+    """Set up an account with a wrong time zone, and open the repair that its uploads raise."""
     entry = add_entry(hass, tandem, {CONF_PUMP_TIME_ZONE: "Pacific/Honolulu"})
     await start(hass, entry)
     await poll(hass, entry)
@@ -131,7 +131,7 @@ async def open_clock_repair(
 
 @pytest.mark.parametrize("issue", Issue)
 def test_every_issue_has_its_texts(issue: Issue) -> None:
-    """A title for the list, and either what to do or a flow that does it."""
+    """Each issue has a title, and either a description or a flow."""
     texts = TEXTS[issue]
     assert texts["title"]
     assert ("fix_flow" in texts) == (issue in FIXED_IN_A_FLOW)
@@ -141,7 +141,7 @@ def test_every_issue_has_its_texts(issue: Issue) -> None:
 async def test_another_time_zone(
     hass: HomeAssistant, tandem: SimulatedTandem, flows: RepairsFlowManager
 ) -> None:
-    """The zone that is chosen dates everything anew, and the issue is gone."""
+    """The chosen zone is stored and used, and the issue ends."""
     entry, menu = await open_clock_repair(hass, tandem, flows)
     form = await submit(
         flows, Issue.CLOCK_MISMATCH, menu, {"next_step_id": "time_zone"}
@@ -160,7 +160,7 @@ async def test_another_time_zone(
 async def test_the_clock_is_set_on_the_pump(
     hass: HomeAssistant, tandem: SimulatedTandem, flows: RepairsFlowManager
 ) -> None:
-    """What only hands can do is said, and the issue stays until an upload shows it was done."""
+    """The flow explains how to set the clock, and the issue stays until an upload shows the correction."""
     entry, menu = await open_clock_repair(hass, tandem, flows)
     done = await submit(
         flows, Issue.CLOCK_MISMATCH, menu, {"next_step_id": "pump_clock"}
@@ -177,7 +177,7 @@ async def test_follow_the_newest_pump(
     flows: RepairsFlowManager,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Letting go of a silent pump shows the one that uploads."""
+    """Giving up a silent chosen pump switches to the one that uploads."""
     entry = add_entry(hass, tandem, {CONF_PUMP: pump.serial_number})
     await start(hass, entry)
     freezer.tick(timedelta(hours=25))
@@ -202,7 +202,7 @@ async def test_a_replaced_pump_raises_one_issue(
     freezer: FrozenDateTimeFactory,
     entry: MockConfigEntry,
 ) -> None:
-    """Who has read it is not told again, not even after a restart."""
+    """A confirmed issue is not raised again, even after a restart."""
     await poll(hass, entry)
     freezer.tick(timedelta(hours=1))
     add_second_pump(tandem)
@@ -224,7 +224,7 @@ async def test_an_account_unloaded_meanwhile_follows_no_pump(
     flows: RepairsFlowManager,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """The repair says so and changes nothing."""
+    """The repair ends with a message and changes nothing."""
     entry = add_entry(hass, tandem, {CONF_PUMP: pump.serial_number})
     await start(hass, entry)
     freezer.tick(timedelta(hours=25))
@@ -241,7 +241,7 @@ async def test_an_account_unloaded_meanwhile_follows_no_pump(
 async def test_an_account_unloaded_meanwhile_has_no_clock_to_compare(
     hass: HomeAssistant, tandem: SimulatedTandem, flows: RepairsFlowManager, step: str
 ) -> None:
-    """Neither way shows a text with gaps."""
+    """Both choices end with a message instead of a text with empty placeholders."""
     entry, menu = await open_clock_repair(hass, tandem, flows)
     assert await hass.config_entries.async_unload(entry.entry_id)
     end = await submit(flows, Issue.CLOCK_MISMATCH, menu, {"next_step_id": step})
@@ -255,7 +255,7 @@ async def test_an_account_unloaded_meanwhile_notes_no_new_pump_as_seen(
     freezer: FrozenDateTimeFactory,
     entry: MockConfigEntry,
 ) -> None:
-    """It is raised again once the account is loaded."""
+    """The issue is raised again when the account is loaded."""
     await poll(hass, entry)
     freezer.tick(timedelta(hours=1))
     add_second_pump(tandem)

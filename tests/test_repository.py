@@ -1,4 +1,4 @@
-"""The repository is what HACS, Home Assistant and a newcomer expect."""
+"""The repository meets the expectations of HACS, Home Assistant and new contributors."""
 
 import json
 import os
@@ -38,7 +38,7 @@ REGISTRY = re.compile(r"https?://[^\s/]*(?:debian|pythonhosted|npmjs|pypi)\.")
 
 
 def tracked() -> list[Path]:
-    """Files of the repository."""
+    """Return all files of the repository."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -54,7 +54,7 @@ def tracked() -> list[Path]:
 
 
 def text_files() -> list[tuple[str, str]]:
-    """Names and texts of the repository's files, pictures left out."""
+    """Return the names and contents of all text files of the repository."""
     return [
         (str(path.relative_to(ROOT)), path.read_text(encoding="utf-8"))
         for path in tracked()
@@ -69,7 +69,7 @@ def load(path: Path) -> dict[str, Any]:
 
 
 def test_hacs_accepts_the_repository() -> None:
-    """hacs.json has only keys that HACS knows, and one integration lies where it looks."""
+    """hacs.json has only known keys, and HACS finds exactly one integration."""
     hacs = load(ROOT / "hacs.json")
     assert set(hacs) <= HACS_KEYS
     assert hacs["name"] == load(INTEGRATION / "manifest.json")["name"]
@@ -78,7 +78,7 @@ def test_hacs_accepts_the_repository() -> None:
 
 
 def test_no_home_assistant_is_too_old() -> None:
-    """The oldest one supported is a whole release, the README names it, and it is tested too."""
+    """The oldest supported version is a first release of a month, named in the README and tested."""
     oldest = AwesomeVersion(load(ROOT / "hacs.json")["homeassistant"])
     assert oldest.patch == 0
     readme = (ROOT / "README.md").read_text()
@@ -88,7 +88,7 @@ def test_no_home_assistant_is_too_old() -> None:
 
 
 def test_manifest_is_in_order() -> None:
-    """The manifest has its keys as Home Assistant sorts them, and a version."""
+    """The keys of the manifest are in Home Assistant's order, and the version is valid."""
     manifest = load(INTEGRATION / "manifest.json")
     keys = list(manifest)
     assert keys[:2] == ["domain", "name"]
@@ -98,7 +98,7 @@ def test_manifest_is_in_order() -> None:
 
 
 def test_nothing_is_installed_with_the_integration() -> None:
-    """What Home Assistant brings is enough."""
+    """The integration has no requirements beyond Home Assistant."""
     assert load(INTEGRATION / "manifest.json")["requirements"] == []
 
 
@@ -106,7 +106,7 @@ def test_nothing_is_installed_with_the_integration() -> None:
     "name", ["requirements_test.txt", "requirements_demo.txt", "requirements_e2e.txt"]
 )
 def test_requirements_are_pinned(name: str) -> None:
-    """The same packages are installed on every machine."""
+    """All requirements are pinned, so that every machine installs the same packages."""
     lines = (ROOT / name).read_text().split("\n")
     wanted = [line for line in lines if line and not line.startswith("#")]
     assert wanted
@@ -115,21 +115,21 @@ def test_requirements_are_pinned(name: str) -> None:
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_scripts_can_be_run(name: str) -> None:
-    """Each script is executable and says by which program."""
+    """Each script is executable and has a shebang line."""
     script = ROOT / name
     assert os.access(script, os.X_OK)
     assert script.read_text().startswith("#!/usr/bin/env bash\n# ")
 
 
 def test_readme_names_both_commands() -> None:
-    """A newcomer finds how to try it and how to test it."""
+    """The README names the commands to try and to test the integration."""
     readme = (ROOT / "README.md").read_text()
     assert "\n    scripts/demo\n" in readme
     assert "\n    scripts/test\n" in readme
 
 
 def test_continuous_integration_runs_the_test_command() -> None:
-    """It runs what the README says, and nothing hidden."""
+    """The workflow runs the documented test command and nothing else."""
     commands = [
         line
         for line in (ROOT / ".ci" / "run").read_text().splitlines()
@@ -140,13 +140,13 @@ def test_continuous_integration_runs_the_test_command() -> None:
 
 @pytest.mark.parametrize("pattern", [ONE_MACHINE, REGISTRY])
 def test_nothing_is_bound_to_one_machine(pattern: re.Pattern[str]) -> None:
-    """No file names a folder of somebody's machine or the address of a package registry."""
+    """No file names a folder of one machine or the address of a package registry."""
     found = [name for name, text in text_files() if pattern.search(text)]
     assert found == []
 
 
 def test_text_ends_cleanly() -> None:
-    """Lines end in one newline each, without blanks before it; what was recorded stays as it is."""
+    """Text files have no trailing spaces and end in a newline, except recorded fixtures."""
     found = [
         name
         for name, text in text_files()
@@ -158,12 +158,12 @@ def test_text_ends_cleanly() -> None:
 
 
 def test_json_files_can_be_read() -> None:
-    """Every JSON file is JSON."""
+    """Every JSON file is valid."""
     for path in tracked():
         if path.suffix == ".json":
             json.loads(path.read_text())
 
 
 def test_no_file_is_big() -> None:
-    """The repository stays quick to clone and to read."""
+    """No file is too large for a quick clone."""
     assert [path for path in tracked() if path.stat().st_size > 500_000] == []

@@ -1,4 +1,4 @@
-"""Nobody learns a secret from what is logged, asked, shown or thrown."""
+"""Logs, requests, states, diagnostics and exceptions contain no secrets."""
 
 from collections.abc import Iterator
 from hashlib import sha1
@@ -29,7 +29,7 @@ FIRST_NAME, LAST_NAME = "Augusta", "Kingsworth"
 
 @pytest.fixture
 def listener() -> Iterator[Listener]:
-    """Somebody who listens to a logger of its own."""
+    """A log handler attached to loggers of its own."""
     listener = Listener()
     for name in ("whispers", "demo.whispers"):
         logging.getLogger(name).addHandler(listener)
@@ -50,7 +50,7 @@ def listener() -> Iterator[Listener]:
     ],
 )
 def test_the_search_finds_secrets(listener: Listener, written: str) -> None:
-    """Whatever they are written like."""
+    """The search finds secrets in each of their forms."""
     known = Known()
     known.learn("sesame open", "short")
     logging.getLogger("whispers").warning("all is well, in short")
@@ -61,7 +61,7 @@ def test_the_search_finds_secrets(listener: Listener, written: str) -> None:
 
 
 def test_the_search_finds_what_led_to_an_exception(listener: Listener) -> None:
-    """The whole chain is told in a log."""
+    """The search finds secrets in the causes of a logged exception."""
     known = Known()
     known.learn("sesame open")
     try:
@@ -82,7 +82,7 @@ async def test_nothing_shown_or_asked_tells_whose_it_is(
     pump: SimulatedPump,
     hass_client: ClientSessionGenerator,
 ) -> None:
-    """States, attributes, diagnostics and addresses hold neither secrets nor persons."""
+    """States, attributes, diagnostics and requested addresses have no secrets or personal data."""
     account = tandem.accounts[EMAIL.lower()]
     account.first_name, account.last_name = FIRST_NAME, LAST_NAME
     entry = add_entry(

@@ -1,4 +1,4 @@
-"""Sensors show what the pump truly did, and nothing as present that is old."""
+"""Sensors show the pump's true values, and no old value as current."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -22,7 +22,7 @@ MIDNIGHT = NOON.replace(hour=0)
 def pump(
     freezer: FrozenDateTimeFactory, request: pytest.FixtureRequest
 ) -> SimulatedPump:
-    """A quiet pump, or one that was worn where a test asks for a seed."""
+    """A quiet pump, or one in use if a test gives a seed."""
     if seed := getattr(request, "param", None):
         return busy_pump(freezer, seed=seed)
     return quiet_pump(freezer)
@@ -32,7 +32,7 @@ def pump(
 async def test_values_are_what_truly_happened(
     hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
 ) -> None:
-    """The pump's own account of the day, of what runs and of what is left."""
+    """Totals, rates and remaining amounts match the simulated pump."""
     await show(hass, tandem)
     newest = pump.instants[-1]
     basal = pump.basal_delivered(MIDNIGHT, newest)
@@ -57,7 +57,7 @@ async def test_each_value_turns_unknown_when_its_own_instant_is_old(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Minute by minute: shown up to the limit, unknown after it, each by its own `as_of`."""
+    """Each value is shown until its own `as_of` reaches the limit, and unknown after it."""
     pump.give_bolus(2.0)
     pump.run_for(minutes=30)
     pump.log_event(9, abc=70)
@@ -99,7 +99,7 @@ async def test_each_value_turns_unknown_when_its_own_instant_is_old(
 async def test_without_any_data_nothing_is_said(
     hass: HomeAssistant, tandem: SimulatedTandem
 ) -> None:
-    """An account without a pump has entities that know nothing."""
+    """All sensors of an account without a pump are unknown."""
     [account] = tandem.accounts.values()
     account.pumps.clear()
     await show(hass, tandem)

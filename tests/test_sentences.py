@@ -1,4 +1,4 @@
-"""Questions about the pump, asked of Home Assistant's own conversation agent without a language model."""
+"""Questions about the pump to Home Assistant's own conversation agent, without a language model."""
 
 import asyncio
 from datetime import timedelta
@@ -126,9 +126,9 @@ LANGUAGES = {
         ["Är Adas pump okej?", "är pumpen pausad", "har pumpen något larm"],
     ),
 }
-"""Beginnings of the answers, then questions about glucose, insulin on board, bolus and pump."""
+"""The starts of the answers, then the questions about glucose, insulin on board, bolus and pump."""
 NUMBERS = ("123 mg/dL", "2,50", "2,50", "12")
-"""What is in each of the answers."""
+"""The numbers that the answers contain."""
 
 
 @pytest.fixture
@@ -138,14 +138,14 @@ def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
 
 
 class Listener:
-    """Home Assistant's conversation agent, which listens to whoever speaks."""
+    """Home Assistant's conversation agent, as users speak to it."""
 
     def __init__(self, life: Life) -> None:
-        """Know of nothing at first."""
+        """Start without automations."""
         self.life, self.hass = life, life.hass
 
     async def automate(self, *automations: dict[str, Any]) -> None:
-        """Make an automation of the blueprint with each of these inputs."""
+        """Create an automation from the blueprint for each of these inputs."""
         for component in ("homeassistant", CONVERSATION):
             assert await async_setup_component(self.hass, component, {})
         await self.hass.async_add_executor_job(
@@ -170,7 +170,7 @@ class Listener:
         assert states == ["on"] * len(automations)
 
     async def ask(self, sentence: str, *, language: str = "en") -> str:
-        """Return what is said to a sentence."""
+        """Return the answer to a sentence."""
         result = await async_converse(
             self.hass, sentence, None, Context(), language=language
         )
@@ -179,7 +179,7 @@ class Listener:
         return str(response.speech["plain"]["speech"])
 
     async def ask_and_wait(self, sentence: str) -> str:
-        """Return what is said to a sentence while time goes by."""
+        """Return the answer to a sentence while time passes."""
         asking = asyncio.ensure_future(self.ask(sentence))
         while not asking.done():
             await self.hass.async_add_executor_job(sleep, 0.01)
@@ -190,7 +190,7 @@ class Listener:
 
 @pytest.fixture
 async def listener(life: Life) -> Listener:
-    """The agent, and a person with a pump that was bolused for a meal twelve minutes ago."""
+    """The agent, and a pump that gave a meal bolus twelve minutes ago."""
     life.pump.run_for(minutes=1)
     life.pump.give_bolus(2.5, 30)
     life.pump.run_for(minutes=20)
@@ -202,7 +202,7 @@ async def listener(life: Life) -> Listener:
 
 
 async def test_every_answer_says_how_old_it_is(listener: Listener) -> None:
-    """The numbers are those of the pump, and the age is that of the log."""
+    """Each answer has the pump's values and the age of its data."""
     await listener.automate({"name": "Ada"})
     said = await listener.ask(GLUCOSE)
     assert said == "Ada's glucose is 123 mg/dL as of 12 minutes ago."
@@ -227,7 +227,7 @@ async def test_every_answer_says_how_old_it_is(listener: Listener) -> None:
 async def test_every_sentence_of_the_blueprint_is_understood(
     listener: Listener,
 ) -> None:
-    """In each of its forms, with a name and without."""
+    """Each sentence is understood in all of its forms, with and without a name."""
     await listener.automate({"name": "Ada"})
     for sentence in (
         "What's Ada's blood sugar?",
@@ -250,7 +250,7 @@ async def test_every_sentence_of_the_blueprint_is_understood(
 
 
 async def test_what_is_not_known_is_said_with_the_reason(listener: Listener) -> None:
-    """Nothing three hours old is said as if it were so now; a bolus was and stays."""
+    """Values of the present that are three hours old are unknown with a reason; a past bolus is still given."""
     await listener.automate({"name": "Ada"})
     await pass_time(listener.hass, listener.life.freezer, timedelta(hours=3))
     because = (
@@ -272,7 +272,7 @@ async def test_what_is_not_known_is_said_with_the_reason(listener: Listener) -> 
 
 
 async def test_what_was_asked_for_is_not_said_as_given(listener: Listener) -> None:
-    """In no language, however long ago the log ended in the middle of a bolus."""
+    """A running bolus is described as requested in all languages, however old the data is."""
     await listener.automate({"name": "Ada"})
     life = listener.life
     life.pump.run_until(life.pump.now + timedelta(minutes=12))
@@ -293,7 +293,7 @@ async def test_what_was_asked_for_is_not_said_as_given(listener: Listener) -> No
 
 
 async def test_by_a_wrong_clock_the_last_bolus_is_not_said(listener: Listener) -> None:
-    """The newest one lies in the future, and the one before it is not the last."""
+    """The last bolus is unknown, because the newest one is in the future."""
     await listener.automate({"name": "Ada"})
     life = listener.life
     life.pump.clock.offset += 3 * 3600
@@ -308,7 +308,7 @@ async def test_by_a_wrong_clock_the_last_bolus_is_not_said(listener: Listener) -
 async def test_what_the_pump_does_not_say_has_a_reason_of_its_own(
     listener: Listener,
 ) -> None:
-    """A bolus that runs is not in the insulin on board that the pump said last."""
+    """Insulin on board is unknown while a bolus runs that the pump's value does not include."""
     await listener.automate({"name": "Ada"})
     life = listener.life
     life.pump.run_until(life.pump.now + timedelta(minutes=12))
@@ -321,7 +321,7 @@ async def test_what_the_pump_does_not_say_has_a_reason_of_its_own(
 async def test_an_alarm_and_a_suspension_are_said_however_old(
     listener: Listener,
 ) -> None:
-    """For nothing has ended them."""
+    """Alarms and suspensions are reported until an event ends them, however old they are."""
     await listener.automate({"name": "Ada"})
     life = listener.life
     await life.live(minutes=5)
@@ -335,7 +335,7 @@ async def test_an_alarm_and_a_suspension_are_said_however_old(
 
 
 async def test_people_ask_in_their_own_words(listener: Listener) -> None:
-    """In any language, and with the name where it belongs."""
+    """Users can add sentences in any language, with the name anywhere."""
     await listener.automate(
         {
             "name": "Ada",
@@ -354,7 +354,7 @@ async def test_people_ask_in_their_own_words(listener: Listener) -> None:
 
 
 async def test_it_is_asked_and_answers_in_every_language(listener: Listener) -> None:
-    """With a name and without, in that of the assistant, with the numbers as written there."""
+    """Each language has questions and answers, with its own number format."""
     await listener.automate({"name": "Ada"})
     for language, (answers, *questions) in LANGUAGES.items():
         for answer, number, sentences in zip(answers, NUMBERS, questions, strict=True):
@@ -365,7 +365,7 @@ async def test_it_is_asked_and_answers_in_every_language(listener: Listener) -> 
 
 
 async def test_the_language_of_the_answers_can_be_chosen(listener: Listener) -> None:
-    """Whatever the assistant speaks; one that it does not know answers in English."""
+    """The answers can have a fixed language, independent of the assistant's."""
     await listener.automate({"name": "Ada", "language": "fr"})
     said = await listener.ask(GLUCOSE)
     assert said == "Le glucose de Ada est de 123 mg/dL, relevé il y a 12 minutes."
@@ -380,13 +380,13 @@ async def test_the_language_of_the_answers_can_be_chosen(listener: Listener) -> 
 
 
 async def test_an_unknown_language_is_answered_in_english(listener: Listener) -> None:
-    """As the questions are in it that are there for it."""
+    """Questions in an unsupported language get answers in English."""
     await listener.automate({"name": "Ada"})
     assert "glucose is 123 mg/dL" in await listener.ask(GLUCOSE, language="pt-BR")
 
 
 def test_every_language_says_the_same() -> None:
-    """With the same blanks, and alarms by the names that the entities have."""
+    """All languages have the same placeholders, and alarms have the names that entities use."""
     texts = load_yaml_dict(str(BLUEPRINT))["variables"]["texts"]
     translations = {path.stem: path for path in TRANSLATIONS.glob("*.json")}
     assert set(texts) == set(translations)
@@ -403,12 +403,12 @@ def test_every_language_says_the_same() -> None:
 
 
 def blanks(text: object) -> list[str]:
-    """Return what is filled in, in any order."""
+    """Return the sorted placeholders of a text."""
     return sorted(re.findall(r"{\w+}", text)) if isinstance(text, str) else []
 
 
 async def test_two_people_are_told_apart(listener: Listener) -> None:
-    """Each by its name, and nobody else at all."""
+    """Two accounts are distinguished by name, and other names are unknown."""
     with_name = ["what is {name}'s glucose"]
     await listener.automate(
         {"name": "Ada", "glucose_sentences": with_name},
@@ -432,7 +432,7 @@ async def test_two_people_are_told_apart(listener: Listener) -> None:
 
 
 def test_no_answer_speaks_of_a_dose_to_give() -> None:
-    """Its words are of what was, never of what to do."""
+    """The answers describe the past and never recommend a dose."""
     answer = str(load_yaml_dict(str(BLUEPRINT))["variables"]).lower()
     for word in ("should", "recommend", "dose", "need"):
         assert word not in answer

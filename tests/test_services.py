@@ -1,4 +1,4 @@
-"""Actions: what they answer, what they do, and what they say to bad input."""
+"""Actions: their responses, their effects, and their errors for invalid input."""
 
 import csv
 from dataclasses import replace
@@ -31,20 +31,20 @@ DAY = timedelta(days=1)
 
 
 LIVED_LONG = pytest.mark.parametrize("pump", [42], indirect=True)
-"""For tests of days that are no longer kept."""
+"""For tests of days that are no longer stored."""
 
 
 @pytest.fixture
 def pump(
     freezer: FrozenDateTimeFactory, request: pytest.FixtureRequest
 ) -> SimulatedPump:
-    """A pump that has lived so many days, few unless a test asks for more."""
+    """A pump that has run for some days, or for the number of days that a test gives."""
     freezer.move_to(NOON)
     return lived_until_noon(getattr(request, "param", 2), seed=2)
 
 
 def days(world: World, first: int, last: int) -> dict[str, str]:
-    """Return the days so many days ago as a person enters them."""
+    """Return a span of dates, given in days before today, as a user enters it."""
     today = world.today()
     return {
         "start_date": (today - first * DAY).isoformat(),
@@ -57,7 +57,7 @@ class TestBackfill:
 
     @LIVED_LONG
     async def test_a_dry_run_tells_what_would_be_written(self, world: World) -> None:
-        """It writes nothing anywhere; the run itself then writes exactly that."""
+        """A dry run writes nothing, and the run after it writes exactly what it announced."""
         await world.begin()
         before = world.nightscout.documents("treatments")
         dry = await world.call("backfill", **days(world, 40, 39), dry_run=True)
@@ -76,7 +76,7 @@ class TestBackfill:
     async def test_a_second_one_is_refused_and_the_first_can_be_stopped(
         self, world: World
     ) -> None:
-        """Stopping waits for the days at hand."""
+        """A second backfill is refused, and the running one can be cancelled."""
         await world.begin()
         await world.call("backfill", **days(world, 40, 37))
         with pytest.raises(ServiceValidationError) as refused:
@@ -97,14 +97,14 @@ class TestBackfill:
     async def test_days_that_make_no_sense(
         self, world: World, span: tuple[int, int], more: dict[str, Any], key: str
     ) -> None:
-        """Each gets its own words."""
+        """Each invalid span has its own error message."""
         await world.begin()
         with pytest.raises(ServiceValidationError) as refused:
             await world.call("backfill", **days(world, *span), **more)
         assert refused.value.translation_key == key
 
     async def test_features_need_a_nightscout(self, world: World) -> None:
-        """Without one only statistics are filled in."""
+        """Without Nightscout, features are refused and only statistics are filled."""
         await world.begin(forwarded=False)
         for named in ({"features": ["bolus"]}, {"resend": True}):
             with pytest.raises(ServiceValidationError) as refused:
@@ -116,7 +116,7 @@ class TestBackfill:
 
     @pytest.mark.parametrize("wrong", ["soon", "0001-01-01", "9999-12-31"])
     async def test_a_date_that_is_none(self, world: World, wrong: str) -> None:
-        """It is refused before anything is done."""
+        """An invalid date is refused."""
         await world.begin()
         today = world.today().isoformat()
         for first, last in ((wrong, today), (today, wrong)):
@@ -125,7 +125,7 @@ class TestBackfill:
 
     @LIVED_LONG
     async def test_error_during_a_dry_run_is_raised(self, world: World) -> None:
-        """With Tandem and with Nightscout."""
+        """Errors of Tandem and Nightscout are raised."""
         await world.begin()
         world.tandem.faults.add(Fault(path="/pump-logs/", times=None, status=503))
         with pytest.raises(HomeAssistantError) as raised:
@@ -141,7 +141,7 @@ class TestBackfill:
 
     @LIVED_LONG
     async def test_error_that_lasts_ends_it(self, world: World) -> None:
-        """How it ended is shown."""
+        """A lasting error ends the backfill and is shown."""
         await world.begin()
         world.tandem.faults.add(Fault(path="/pump-logs/", times=None, status=404))
         await world.call("backfill", **days(world, 40, 39))
@@ -154,7 +154,7 @@ class TestHistory:
     """tconnectsync.get_history."""
 
     async def test_a_sensor_of_two_pumps(self, world: World) -> None:
-        """Each reading is there once, as in Nightscout."""
+        """A reading that is stored for two pumps is returned once."""
         await world.begin()
         asked = {"start": world.newest - 5 * DAY, "kinds": ["glucose"]}
         before = await world.call("get_history", **asked)
@@ -167,7 +167,7 @@ class TestHistory:
 
     @LIVED_LONG
     async def test_every_bolus_at_its_true_time(self, world: World) -> None:
-        """Also of days that are no longer kept, which are read again."""
+        """Boluses have their true times, even on days that have to be read again."""
         await world.begin()
         end = world.newest
         start = end - 41 * DAY
@@ -189,7 +189,7 @@ class TestHistory:
     async def test_the_last_days_are_answered_without_asking(
         self, world: World
     ) -> None:
-        """They are kept; every kind comes, in order, up to now."""
+        """Stored days are returned in order and with all kinds, without a request to Tandem."""
         await world.begin()
         asked = len(world.tandem.requests)
         answer = await world.call("get_history", start=NOON - 3 * DAY)
@@ -204,7 +204,7 @@ class TestHistory:
 
     @LIVED_LONG
     async def test_how_far_it_is_known(self, world: World) -> None:
-        """Before the pump was set up, after its last upload, and where nothing was uploaded."""
+        """Times before the first event, in gaps and after the last upload are returned as unknown."""
         lost = (NOON - 50 * HOUR, NOON - 40 * HOUR)
         first, last = (
             instant.astimezone(ZONE).replace(tzinfo=None).isoformat()
@@ -243,7 +243,7 @@ class TestHistory:
     async def test_nothing_goes_on_of_a_pump_that_was_worn_before(
         self, world: World
     ) -> None:
-        """However long ago: its log ends, but nobody knows how its last bolus did."""
+        """The last bolus of an earlier pump is returned as ended, with its end missing."""
         before = SimulatedPump(
             start=NOON - 60 * DAY, time_zone=ZONE, serial_number="99887766", quiet=True
         )
@@ -266,7 +266,7 @@ class TestHistory:
         assert before.instants[-1].isoformat() in [one["end"] for one in ended]
 
     async def test_the_unit_that_is_asked_for(self, world: World) -> None:
-        """Every glucose is in it, and its key says so."""
+        """All glucose values use the requested unit, and their keys name it."""
         await world.begin(forwarded=False)
         span = {"start": NOON - DAY, "end": NOON, "kinds": ["glucose", "boluses"]}
         usual = await world.call("get_history", **span)
@@ -296,7 +296,7 @@ class TestHistory:
     async def test_spans_that_make_no_sense(
         self, world: World, begin: timedelta, end: timedelta, key: str
     ) -> None:
-        """Each gets its own words."""
+        """Each invalid span has its own error message."""
         await world.begin()
         with pytest.raises(ServiceValidationError) as refused:
             await world.call("get_history", start=NOON + begin, end=NOON + end)
@@ -306,7 +306,7 @@ class TestHistory:
         "wrong", ["0001-01-01T00:00:00", "9999-12-31T23:59:59-12:00"]
     )
     async def test_a_time_that_no_clock_shows(self, world: World, wrong: str) -> None:
-        """It is refused, in whichever zone it is."""
+        """A time that not every zone can represent is refused."""
         await world.begin()
         for span in ({"start": wrong}, {"start": NOON, "end": wrong}):
             with pytest.raises(vol.Invalid):
@@ -314,7 +314,7 @@ class TestHistory:
 
     @LIVED_LONG
     async def test_error_at_tandem_is_raised(self, world: World) -> None:
-        """Days of long ago cannot be read then."""
+        """An error is raised if days have to be read and Tandem fails."""
         await world.begin()
         world.tandem.faults.add(Fault(path="/pump-logs/", status=503))
         with pytest.raises(HomeAssistantError) as raised:
@@ -327,7 +327,7 @@ class TestReport:
 
     @LIVED_LONG
     async def test_what_the_pump_truly_gave(self, world: World) -> None:
-        """Day by day, also of days that are read again; of days before the pump nothing is known."""
+        """The daily totals match the pump, and days before the pump are unknown."""
         await world.begin()
         answer = await world.call("get_report", days=90)
         assert answer is not None
@@ -347,7 +347,7 @@ class TestReport:
 
     @LIVED_LONG
     async def test_records_as_csv(self, world: World) -> None:
-        """As a spreadsheet reads them; they are those that the figures are made of."""
+        """The CSV files have the records that the report is computed from."""
         await world.begin()
         asked = len(world.tandem.requests)
         answer = await world.call("get_report", csv=True)
@@ -367,7 +367,7 @@ class TestReport:
 
     @LIVED_LONG
     async def test_error_at_tandem_is_raised(self, world: World) -> None:
-        """Rather than half a report."""
+        """An error is raised instead of an incomplete report."""
         await world.begin()
         world.tandem.faults.add(Fault(path="/pump-logs/", status=503))
         with pytest.raises(HomeAssistantError) as raised:
@@ -375,13 +375,13 @@ class TestReport:
         assert raised.value.translation_key == "tandem_busy"
 
     async def test_only_as_many_days_as_reports_have(self, world: World) -> None:
-        """Neither more nor others."""
+        """Other numbers of days are refused."""
         await world.begin()
         with pytest.raises(vol.Invalid):
             await world.call("get_report", days=15)
 
     async def test_nothing_is_recorded(self, world: World) -> None:
-        """Of a pump that has never uploaded."""
+        """A report of a pump without uploads is refused."""
         world.tandem.accounts[EMAIL.lower()].pumps.clear()
         await world.begin(forwarded=False)
         with pytest.raises(ServiceValidationError) as refused:
@@ -393,7 +393,7 @@ class TestSync:
     """tconnectsync.sync."""
 
     async def test_what_is_new_is_there_when_it_answers(self, world: World) -> None:
-        """In Home Assistant and in Nightscout."""
+        """New data is in Home Assistant and in Nightscout when the action returns."""
         await world.begin()
         before = world.newest
         world.live(HOUR)
@@ -407,7 +407,7 @@ class TestSync:
         assert datetime.fromisoformat(newest) > before - HOUR
 
     async def test_error_is_raised(self, world: World) -> None:
-        """In the words that the entry shows as well."""
+        """The error has the same message as the one of the entry."""
         await world.begin()
         world.tandem.faults.add(Fault(path="/pumper/", status=503))
         with pytest.raises(HomeAssistantError) as raised:
@@ -416,7 +416,7 @@ class TestSync:
 
 
 async def test_which_of_several_accounts(world: World, hass: HomeAssistant) -> None:
-    """With more than one it has to be said which."""
+    """The account has to be given if there are several."""
     await world.begin()
     MockConfigEntry(domain=DOMAIN).add_to_hass(hass)
     with pytest.raises(ServiceValidationError):
@@ -425,7 +425,7 @@ async def test_which_of_several_accounts(world: World, hass: HomeAssistant) -> N
 
 
 async def test_an_account_that_is_not_there(world: World, hass: HomeAssistant) -> None:
-    """A name that is none, and an account that is not loaded."""
+    """An unknown account and one that is not loaded are refused."""
     await world.begin()
     with pytest.raises(ServiceValidationError):
         await world.call("sync", config_entry="nobody")

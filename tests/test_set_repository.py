@@ -1,4 +1,4 @@
-"""The repository's address and the code owner are changed everywhere by one command."""
+"""One command changes the repository's address and code owner everywhere."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ HERE = "https://github.com/"
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A copy of the repository's texts."""
+    """A copy of the repository's text files."""
     for name, text in text_files():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -26,7 +26,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def change(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command as a person would."""
+    """Run the command as a user would."""
     return run_script(checkout, "set-repository", *arguments)
 
 
@@ -39,7 +39,7 @@ def manifest(checkout: Path) -> dict[str, object]:
 
 
 def texts(checkout: Path) -> dict[str, str]:
-    """Read everything but what git keeps for itself."""
+    """Read all files except git's own."""
     return {
         name.as_posix(): path.read_text()
         for path in checkout.rglob("*")
@@ -48,7 +48,7 @@ def texts(checkout: Path) -> dict[str, str]:
 
 
 def test_everything_names_the_new_place(checkout: Path) -> None:
-    """Manifest, README with its links, blueprints and tests; names of other people's stay."""
+    """The manifest, README, blueprints and tests use the new address."""
     old = str(manifest(ROOT)["documentation"]).removeprefix(HERE)
     assert change(checkout, "ada-l/Pump_2.0").returncode == 0
     changed = manifest(checkout)
@@ -73,7 +73,7 @@ def test_everything_names_the_new_place(checkout: Path) -> None:
 
 
 def test_there_and_back_again_changes_nothing(checkout: Path) -> None:
-    """The command undoes itself, and the second time it has nothing to do."""
+    """The command can be reverted, and has nothing to do when repeated."""
     old = str(manifest(ROOT)["documentation"]).removeprefix(HERE)
     before = texts(checkout)
     assert change(checkout, "somebody/something").stdout
@@ -86,7 +86,7 @@ def test_there_and_back_again_changes_nothing(checkout: Path) -> None:
     "given", [(), ("name",), ("https://github.com/a/b",), ("a/b", "c"), ("a/b c",)]
 )
 def test_other_words_are_refused(checkout: Path, given: tuple[str, ...]) -> None:
-    """Only an owner and a name will do."""
+    """Arguments other than an owner and a name are refused."""
     refused = change(checkout, *given)
     assert refused.returncode == 2
     assert "OWNER/NAME" in refused.stderr

@@ -1,4 +1,4 @@
-"""However many ask for the same, Tandem is asked once."""
+"""Simultaneous requests for the same data share one request to Tandem."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -23,12 +23,12 @@ SPAN = {"start": NOON - 92 * DAY, "end": NOON, "kinds": ["basal"]}
 
 @pytest.fixture
 def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
-    """A quiet pump, which gives way to the one that a test is about."""
+    """A quiet pump, which the fixture "few" replaces."""
     return quiet_pump(freezer)
 
 
 def log(pump: LoggedPump, instant: datetime) -> None:
-    """Have a rate logged at an instant."""
+    """Let the pump log a basal rate at an instant."""
     wall = instant.astimezone(ZONE).replace(tzinfo=None)
     rates = {"commandedRate": 1000, "commandedRateSource": 1}
     pump.log(wall.isoformat(), **rates, profileBasalRate=1000)
@@ -36,7 +36,7 @@ def log(pump: LoggedPump, instant: datetime) -> None:
 
 @pytest.fixture
 def few(world: World) -> LoggedPump:
-    """A pump that logged a rate every six hours for a hundred days, so that much past is soon read."""
+    """A pump with one event every six hours for a hundred days, so that its past is read quickly."""
     few = LoggedPump()
     for number in range(400):
         log(few, NOON - 100 * DAY + number * 6 * HOUR)
@@ -47,7 +47,7 @@ def few(world: World) -> LoggedPump:
 
 
 def upload(world: World) -> None:
-    """Let an hour go by and the phone upload what the pump logged."""
+    """Let the pump log and upload an hour later."""
     world.freezer.tick(HOUR)
     pump = world.listed.pump
     assert isinstance(pump, LoggedPump)
@@ -57,11 +57,11 @@ def upload(world: World) -> None:
 
 @pytest.mark.usefixtures("few")
 class TestPast:
-    """Whoever asks for the same past at the same time, or soon after, shares the requests."""
+    """Requests for the same past at the same time, or soon after each other, are shared."""
 
     @pytest.fixture
     async def pages(self, world: World) -> int:
-        """How many requests for pump logs one question costs, asked twenty minutes ago."""
+        """The number of log requests for one span, which was read twenty minutes ago."""
         await world.begin(forwarded=False)
         world.tandem.requests.clear()
         await world.call("get_history", **SPAN)
@@ -74,7 +74,7 @@ class TestPast:
     async def test_ten_at_once_cost_what_one_does(
         self, world: World, pages: int
     ) -> None:
-        """And all get the same answer."""
+        """Ten simultaneous calls need the requests of one and get the same response."""
         answers = await asyncio.gather(
             *(world.call("get_history", **SPAN) for _ in range(10))
         )
@@ -85,7 +85,7 @@ class TestPast:
     async def test_ten_in_a_few_minutes_cost_what_one_does(
         self, world: World, pages: int
     ) -> None:
-        """Nothing was uploaded meanwhile that could have changed the answer."""
+        """Ten calls within a few minutes need the requests of one, as nothing was uploaded meanwhile."""
         answers = []
         for _ in range(10):
             answers.append(await world.call("get_history", **SPAN))
@@ -97,7 +97,7 @@ class TestPast:
     async def test_spans_share_what_they_have_in_common(
         self, world: World, pages: int
     ) -> None:
-        """Wherever they begin, and a report as well."""
+        """Overlapping spans share their common days, and a report shares them too."""
         spans = [
             SPAN | {"start": NOON - (92 - days) * DAY, "end": NOON - days * DAY}
             for days in range(10)
@@ -111,7 +111,7 @@ class TestPast:
     async def test_after_ten_minutes_it_is_read_again(
         self, world: World, pages: int
     ) -> None:
-        """What Tandem has of the past may be other by then."""
+        """The past is read again after ten minutes, because late data may have arrived."""
         await world.call("get_history", **SPAN)
         world.freezer.tick(11 * MINUTE)
         await world.call("get_history", **SPAN)
@@ -120,7 +120,7 @@ class TestPast:
     async def test_after_an_upload_it_is_read_again(
         self, world: World, pages: int
     ) -> None:
-        """It may have brought what is late."""
+        """The past is read again after an upload, which may include late data."""
         await world.call("get_history", **SPAN)
         world.freezer.tick(MINUTE)
         world.listed.upload()
@@ -130,7 +130,7 @@ class TestPast:
         assert world.tandem.count("/pump-logs/") == pages
 
     async def test_a_backfill_shares_nothing(self, world: World, pages: int) -> None:
-        """What it sends is what Tandem has at that time."""
+        """A backfill always reads the current data."""
         await world.call("get_history", **SPAN)
         world.tandem.requests.clear()
         day = world.today() - 40 * DAY
@@ -138,7 +138,7 @@ class TestPast:
         assert world.tandem.count("/pump-logs/") > 1
 
     async def test_all_that_wait_share_an_error(self, world: World, pages: int) -> None:
-        """One request fails, and nobody asks again at once; the next who comes does."""
+        """A failed request fails all calls that wait for it; the next call sends a new one."""
         world.tandem.faults.add(Fault(path="/pump-logs/", status=503, times=None))
         answers = await asyncio.gather(
             *(world.call("get_history", **SPAN) for _ in range(10)),
@@ -155,7 +155,7 @@ class TestSync:
     """tconnectsync.sync and the button."""
 
     async def test_ten_at_once_share_one_request(self, world: World) -> None:
-        """Tandem is asked once for the pumps, and once for each page of the log."""
+        """Simultaneous syncs poll Tandem once and read each page of the log once."""
         await world.begin(forwarded=False)
         upload(world)
         world.tandem.requests.clear()
@@ -165,7 +165,7 @@ class TestSync:
         assert world.tandem.count("/pump-logs/") == 2
 
     async def test_all_that_asked_learn_what_went_wrong(self, world: World) -> None:
-        """One request, one error each."""
+        """A failed request raises an error in each of the calls."""
         await world.begin(forwarded=False)
         world.tandem.faults.add(Fault(path="/pumper/", status=503))
         world.tandem.requests.clear()
@@ -178,7 +178,7 @@ class TestSync:
     async def test_one_that_gives_up_takes_nothing_from_the_others(
         self, world: World
     ) -> None:
-        """What it began goes on."""
+        """A cancelled sync does not interrupt the others."""
         await world.begin(forwarded=False)
         before = world.newest
         upload(world)
@@ -190,7 +190,7 @@ class TestSync:
         assert world.newest > before
 
     async def test_tandem_may_be_tried_once_before_its_time(self, world: World) -> None:
-        """Who knows that it is back need not wait for an hour."""
+        """A user may sync once before the time in Retry-After, for example after an outage."""
         await world.begin(forwarded=False)
         world.tandem.faults.add(
             Fault(

@@ -1,4 +1,4 @@
-"""Long-term statistics stand at the hours in which things happened."""
+"""Long-term statistics have the hours in which events happened."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -54,7 +54,7 @@ def statistics(hass: HomeAssistant) -> TrueTimeStatistics:
 
 
 def hour(bolus: float = 0, basal: float = 0, glucose: float | None = None) -> Hour:
-    """Return an hour in which this happened (U, mg/dL)."""
+    """Return an hour with these amounts (U) and glucose (mg/dL)."""
     made = Hour(bolus=bolus, basal=basal)
     if glucose:
         made.glucose.add(glucose)
@@ -62,19 +62,19 @@ def hour(bolus: float = 0, basal: float = 0, glucose: float | None = None) -> Ho
 
 
 def at(hours: Mapping[int, Hour]) -> dict[datetime, Hour]:
-    """Return hours by their beginning, counted from noon."""
+    """Return hours by their start, numbered from noon."""
     return {NOON + number * HOUR: figures for number, figures in hours.items()}
 
 
 async def write(statistics: TrueTimeStatistics, hours: Mapping[int, Hour]) -> bool:
-    """Write these hours and nothing between or after them."""
+    """Write only these hours."""
     return await statistics.async_write(at(hours), NOON + min(hours) * HOUR)
 
 
 async def shown(
     hass: HomeAssistant, statistics: TrueTimeStatistics, key: str, value: str
 ) -> dict[int, float | None]:
-    """Return what is recorded of a series, by the hour counted from noon."""
+    """Return a recorded value of a series by hour, numbered from noon."""
     rows = await recorded(hass, statistics.statistic_id(BY_KEY[key]))
     return {
         (begin - NOON) // HOUR: None if row[value] is None else round(row[value], 6)
@@ -85,7 +85,7 @@ async def shown(
 async def test_each_hour_has_its_figures(
     hass: HomeAssistant, statistics: TrueTimeStatistics
 ) -> None:
-    """Spreads of values, and amounts with what they add up to."""
+    """Values have mean, minimum and maximum; amounts have a state and a sum."""
     noon = hour(2.5, 1.0)
     noon.glucose = Spread(total=300, weight=3, low=80, high=120)
     noon.basal_rate.add(1.0, 3600)
@@ -106,7 +106,7 @@ async def test_each_hour_has_its_figures(
 async def test_the_series_tell_not_whose_they_are(
     hass: HomeAssistant, statistics: TrueTimeStatistics
 ) -> None:
-    """Their ids come from a hash, their names from the entry's title."""
+    """Statistic ids come from a hash and names from the entry's title, not from the account."""
     await write(statistics, {0: hour(1.0, glucose=100)})
     metadata = await get_instance(hass).async_add_executor_job(
         lambda: get_metadata(hass, statistic_source="tconnectsync")
@@ -121,7 +121,7 @@ async def test_the_series_tell_not_whose_they_are(
 async def test_the_same_hours_again_write_nothing(
     hass: HomeAssistant, statistics: TrueTimeStatistics
 ) -> None:
-    """What the recorder has is left alone."""
+    """Hours that are already recorded are not written again."""
     hours = {0: hour(1.0, 1.0, 100), 1: hour(1.0, 1.0, 120)}
     await write(statistics, hours)
     with patch(
@@ -134,7 +134,7 @@ async def test_the_same_hours_again_write_nothing(
 async def test_late_data_corrects_its_hour_and_every_later_sum(
     hass: HomeAssistant, statistics: TrueTimeStatistics
 ) -> None:
-    """A bolus of noon that comes in the afternoon lifts the sums since."""
+    """A late bolus corrects its hour and all later sums."""
     await write(statistics, {0: hour(1.0), 1: hour(1.0), 2: hour(1.0)})
     await write(statistics, {1: hour(5.0), 2: hour(1.0)})
     assert await shown(hass, statistics, "bolus", "state") == {0: 1, 1: 5, 2: 1}
@@ -144,7 +144,7 @@ async def test_late_data_corrects_its_hour_and_every_later_sum(
 async def test_an_older_span_shifts_later_sums(
     hass: HomeAssistant, statistics: TrueTimeStatistics
 ) -> None:
-    """What lies before was not known; hours behind the span keep their amounts."""
+    """Writing an earlier span raises later sums, but not their amounts."""
     await write(statistics, {0: hour(1.0), 1: hour(1.0)})
     older = at({-50: hour(2.0), -49: hour(3.0)})
     assert await statistics.async_write(older, min(older), max(older))
@@ -165,7 +165,7 @@ async def test_an_older_span_shifts_later_sums(
 async def test_later_hours_are_moved_and_not_written_again(
     hass: HomeAssistant, statistics: TrueTimeStatistics
 ) -> None:
-    """However much lies behind a span, its own hours are all that is written."""
+    """Only the hours of the span are written, and later sums are adjusted."""
     await write(statistics, {number: hour(1.0) for number in range(100)})
     older = at({-3: hour(2.0), -2: hour(3.0)})
     with patch.object(
@@ -183,7 +183,7 @@ async def test_later_hours_are_moved_and_not_written_again(
 async def test_whoever_ends_it_leaves_no_step_in_the_sums(
     hass: HomeAssistant, statistics: TrueTimeStatistics
 ) -> None:
-    """Where the hours of a span are on their way, so is the move of what lies behind."""
+    """A cancelled write still adjusts the later sums, so that they have no step."""
     await write(statistics, {0: hour(1.0), 1: hour(1.0)})
     older = at({-2: hour(2.0)})
 
@@ -204,7 +204,7 @@ async def test_whoever_ends_it_leaves_no_step_in_the_sums(
 async def test_sums_the_recorder_did_not_move_stay_pending(
     hass: HomeAssistant, statistics: TrueTimeStatistics
 ) -> None:
-    """The hours stay noted, and the sums are moved with the next attempt, once."""
+    """If the recorder does not adjust the sums, the next attempt does so once."""
     await write(statistics, {0: hour(1.0), 1: hour(1.0)})
     older = at({-2: hour(2.0)})
     with patch.object(Recorder, "async_adjust_statistics"):
@@ -218,7 +218,7 @@ async def test_sums_the_recorder_did_not_move_stay_pending(
 async def test_a_gap_before_the_first_hour_goes_on_from_the_last_sum(
     hass: HomeAssistant, statistics: TrueTimeStatistics
 ) -> None:
-    """A pump that was off for a day does not begin anew."""
+    """Sums continue after a gap, as of a pump that was off for a day."""
     await write(statistics, {0: hour(2.0)})
     await write(statistics, {30: hour(1.0)})
     assert await shown(hass, statistics, "bolus", "sum") == {0: 2, 30: 3}
@@ -227,7 +227,7 @@ async def test_a_gap_before_the_first_hour_goes_on_from_the_last_sum(
 async def test_hours_that_vanish_are_emptied(
     hass: HomeAssistant, statistics: TrueTimeStatistics
 ) -> None:
-    """A corrected clock moves what happened: nothing stays where nothing was."""
+    """Hours without events after a clock correction are emptied."""
     await write(statistics, {0: hour(1.0), 1: hour(2.0, 0, 100), 2: hour(1.0, 0, 90)})
     moved = at({2: hour(3.0, 0, 110)})
     assert await statistics.async_write(moved, NOON + HOUR)
@@ -241,7 +241,7 @@ async def test_hours_that_vanish_are_emptied(
 async def test_an_amount_that_is_not_known(
     hass: HomeAssistant, statistics: TrueTimeStatistics
 ) -> None:
-    """It is not told and adds nothing to the sum, until it is known."""
+    """An unknown amount has no state and does not change the sum until it is known."""
     unread = Hour(basal=1.0, bolus=2.0, bolus_unreadable=True)
     hours = {0: hour(1.0), 1: unread, 2: hour(4.0)}
     assert await write(statistics, hours)
@@ -257,7 +257,7 @@ async def test_an_amount_that_is_not_known(
 async def test_what_lies_behind_a_span_is_not_emptied(
     hass: HomeAssistant, statistics: TrueTimeStatistics
 ) -> None:
-    """A span with an end concerns nothing after it."""
+    """Hours after the end of a span are not emptied."""
     await write(statistics, {0: hour(1.0, 0, 100), 1: hour(1.0, 0, 100)})
     assert await statistics.async_write(at({0: hour(2.0, 0, 90)}), NOON, NOON)
     assert await shown(hass, statistics, "glucose", "mean") == {0: 90, 1: 100}
@@ -267,7 +267,7 @@ async def test_what_lies_behind_a_span_is_not_emptied(
 async def test_the_other_glucose_unit(
     hass: HomeAssistant, statistics: TrueTimeStatistics
 ) -> None:
-    """Choosing mmol/L converts what is recorded, and what follows is written in it."""
+    """Choosing mmol/L converts recorded values and the unit of later ones."""
     await write(statistics, {0: hour(glucose=90), 1: hour(glucose=80)})
     await statistics.async_write({}, NOON + HOUR)
     other = TrueTimeStatistics(hass, ACCOUNT, "Tandem Source (Demo)", MMOL)
@@ -289,7 +289,7 @@ async def test_the_other_glucose_unit(
 async def test_no_hour_ever_stands_in_the_other_unit(
     hass: HomeAssistant, statistics: TrueTimeStatistics
 ) -> None:
-    """Nothing is written in a unit that the recorder did not take."""
+    """Nothing is written in the new unit until the recorder has converted the series."""
     await write(statistics, {0: hour(glucose=90)})
     other = TrueTimeStatistics(hass, ACCOUNT, "Tandem Source (Demo)", MMOL)
     with patch(
@@ -303,7 +303,7 @@ async def test_no_hour_ever_stands_in_the_other_unit(
 async def test_hours_the_recorder_does_not_take_stay_pending(
     statistics: TrueTimeStatistics,
 ) -> None:
-    """They stay noted until they are read back."""
+    """Hours stay pending until they are read back from the recorder."""
     with patch(
         "custom_components.tconnectsync.statistics_import.async_add_external_statistics"
     ):
@@ -314,7 +314,7 @@ async def test_hours_the_recorder_does_not_take_stay_pending(
 async def test_a_recorder_that_is_slow_is_waited_for(
     hass: HomeAssistant, statistics: TrueTimeStatistics
 ) -> None:
-    """Nothing is read while it is written: a value halfway between two units would be converted twice."""
+    """Reads wait for pending writes, since a half-converted value would be converted twice."""
     await write(statistics, {0: hour(glucose=90)})
     other = TrueTimeStatistics(hass, ACCOUNT, "Tandem Source (Demo)", MMOL)
     import_statistics = recorder_statistics.import_statistics
@@ -348,7 +348,7 @@ async def test_a_recorder_that_is_slow_is_waited_for(
 async def test_a_question_that_the_recorder_lost_is_asked_again(
     hass: HomeAssistant, statistics: TrueTimeStatistics
 ) -> None:
-    """One error of its database takes the question away, and nothing else."""
+    """A request that the recorder lost in a database error is repeated."""
     answer, asked = SynchronizeTask.run, list[SynchronizeTask]()
 
     def lose_the_first(task: SynchronizeTask, recorder: Recorder) -> None:
@@ -386,9 +386,9 @@ async def test_only_what_happened_counts(
     before: list[tuple[Mapping[int, Hour], int, int]],
     older: Mapping[int, Hour],
 ) -> None:
-    """Whatever was written before, in whichever order, the last word leaves no trace of it.
+    """The recorded hours do not depend on those that were written before, in any order.
 
-    Hours that come before all of it lift the sums, and nothing else.
+    Writing earlier hours raises the sums and changes nothing else.
     """
     statistics = TrueTimeStatistics(hass, f"{next(ACCOUNTS)}", "Other", MG_DL)
     for known, one, other in before:

@@ -1,4 +1,4 @@
-"""What the system health page tells."""
+"""The system health page of the integration."""
 
 import asyncio
 from datetime import timedelta
@@ -31,7 +31,7 @@ OTHER_EMAIL = "grace@example.org"
 
 
 async def health(hass: HomeAssistant) -> dict[str, Any]:
-    """Return everything that is told, once all is known."""
+    """Return all entries of the page, and wait for those that are pending."""
     assert await async_setup_component(hass, "system_health", {})
     info = await get_system_health_info(hass, DOMAIN)
     return {
@@ -43,7 +43,7 @@ async def health(hass: HomeAssistant) -> dict[str, Any]:
 async def test_all_is_well(
     hass: HomeAssistant, tandem: SimulatedTandem, forwarded: MockConfigEntry
 ) -> None:
-    """Both services can be reached, and the newest data has its time; no address is told."""
+    """Both services are reachable, the newest data has a time, and no address is shown."""
     info = await health(hass)
     listed = tandem.accounts[EMAIL.lower()].pumps[0]
     assert listed.last_upload is not None
@@ -63,7 +63,7 @@ async def test_nothing_can_be_reached(
     nightscout: SimulatedNightscout,
     forwarded: MockConfigEntry,
 ) -> None:
-    """Each service is told apart, for an account that is not even loaded."""
+    """Each service is reported separately, even for an account that is not loaded."""
     await hass.config_entries.async_unload(forwarded.entry_id)
     await tandem.stop()
     await nightscout.stop()
@@ -83,7 +83,7 @@ async def test_slow_nightscout(
     nightscout: SimulatedNightscout,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """A site that does not answer in time is told as that."""
+    """A site that does not answer in time is reported as a timeout."""
     await start(hass, add_entry(hass, tandem, nightscout=nightscout))
     await nightscout.stop()
     writers: list[asyncio.StreamWriter] = []
@@ -108,7 +108,7 @@ async def test_slow_nightscout(
 async def test_a_self_signed_certificate(
     hass: HomeAssistant, tandem: SimulatedTandem, tmp_path: Path
 ) -> None:
-    """A site whose certificate is not checked is reached like that here as well."""
+    """The check uses the account's setting for the certificate check."""
     certificate = await hass.async_add_executor_job(
         make_certificate, tmp_path, ["localhost"]
     )
@@ -116,7 +116,7 @@ async def test_a_self_signed_certificate(
     await nightscout.start(
         ssl_context=await hass.async_add_executor_job(certificate.for_server)
     )
-    # That its visitor hangs up is an error of the site's, in Home Assistant's own loop.
+    # The refused handshake is an error of the simulated site, which runs in Home Assistant's loop.
     hass.loop.set_exception_handler(None)
     entry = add_entry(hass, tandem, nightscout=nightscout)
     await start(hass, entry)
@@ -128,7 +128,7 @@ async def test_a_self_signed_certificate(
 
 
 async def test_no_nightscout(hass: HomeAssistant, tandem: SimulatedTandem) -> None:
-    """Who forwards nowhere is not told of Nightscout."""
+    """Without Nightscout there is no entry for it."""
     await start(hass, add_entry(hass, tandem))
     assert "reach_nightscout" not in await health(hass)
 
@@ -136,14 +136,14 @@ async def test_no_nightscout(hass: HomeAssistant, tandem: SimulatedTandem) -> No
 async def test_a_region_that_is_gone(
     hass: HomeAssistant, tandem: SimulatedTandem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The demo's addresses are known while it runs, and not missed afterwards."""
+    """Addresses of the demo are left out when it does not run."""
     await start(hass, add_entry(hass, tandem))
     monkeypatch.delenv("TCONNECTSYNC_DEMO_URL")
     assert list(await health(hass)) == ["accounts", "newest_event", "newest_upload"]
 
 
 async def test_two_accounts(hass: HomeAssistant, tandem: SimulatedTandem) -> None:
-    """Several accounts are numbered: their titles are names of persons, and this is pasted into public issues."""
+    """Several accounts are numbered instead of named, because this page is pasted into public issues."""
     tandem.add_account(OTHER_EMAIL, PASSWORD)
     await start(hass, add_entry(hass, tandem, title="Ada Lovelace"))
     other = add_entry(hass, tandem, email=OTHER_EMAIL, title="Grace Hopper")

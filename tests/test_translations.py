@@ -1,4 +1,4 @@
-"""Every language says everything that English says, with the same blanks to fill in."""
+"""All languages have all texts of English, with the same placeholders."""
 
 from collections.abc import Iterator
 import json
@@ -20,11 +20,11 @@ ENGLISH = FOLDER / "en.json"
 LANGUAGES = ["da", "de", "es", "fr", "it", "nl", "sv"]
 MARKS = re.compile(r"\*\*|`|\n\n|\[|\]\(")
 SAME_EVERYWHERE = 0.25
-"""Share of the texts that may be as in English: names, units and words that are the same."""
+"""Maximum share of texts that equal the English ones, like names and units."""
 
 
 def texts(part: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Yield every text with its place."""
+    """Yield all texts with their paths."""
     if isinstance(part, dict):
         for key, value in part.items():
             yield from texts(value, f"{path}.{key}")
@@ -33,29 +33,29 @@ def texts(part: Any, path: str = "") -> Iterator[tuple[str, str]]:
 
 
 def of(language: str) -> dict[str, str]:
-    """Return the texts of a language by their place, in their order."""
+    """Return the texts of a language by path, in order."""
     return dict(texts(json.loads((FOLDER / f"{language}.json").read_text())))
 
 
 def blanks(text: str) -> set[str]:
-    """Return what is filled in."""
+    """Return the placeholders of a text."""
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
 def test_languages_are_those_that_are_promised() -> None:
-    """English and seven others."""
+    """There are English and seven other languages."""
     assert {path.stem for path in FOLDER.glob("*.json")} == {"en", *LANGUAGES}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_is_missing_and_nothing_is_left_over(language: str) -> None:
-    """The same keys in the same order."""
+    """Each language has the same keys in the same order."""
     assert list(of(language)) == list(of("en"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_blanks_and_marks_are_the_same(language: str) -> None:
-    """What is filled in, what is bold, code or a link, and how many paragraphs there are."""
+    """Each text has the same placeholders, formatting, links and number of paragraphs as in English."""
     english = of("en")
     for place, text in of(language).items():
         assert blanks(text) == blanks(english[place]), place
@@ -66,7 +66,7 @@ def test_blanks_and_marks_are_the_same(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_texts_are_translated(language: str) -> None:
-    """All but a few differ from English, none is empty, and none has stray blanks."""
+    """Most texts differ from English, and none is empty or has surrounding spaces."""
     english, own = of("en"), of(language)
     assert [
         place for place, text in own.items() if not text or text != text.strip()
@@ -77,7 +77,7 @@ def test_texts_are_translated(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_same_words_are_said_in_the_same_way(language: str) -> None:
-    """A sensor's last alarm is called as the alarm's event is."""
+    """Alarms and alerts have the same names in sensors and events."""
     own = of(language)
     for event in ("alarm", "alert", "cgm_alert"):
         types = f".entity.event.{event}.state_attributes.event_type.state."
@@ -89,7 +89,7 @@ def test_the_same_words_are_said_in_the_same_way(language: str) -> None:
 
 @pytest.mark.parametrize("language", ["en", *LANGUAGES])
 def test_fields_are_described_for_what_they_are_fields_of(language: str) -> None:
-    """An infusion site is due as a cartridge is, and not as a sensor expires; triggers react, conditions test."""
+    """Texts of fields differ where their meaning differs, as for supplies, triggers and conditions."""
     own = json.loads((FOLDER / f"{language}.json").read_text())
     triggers, conditions = own["triggers"], own["conditions"]
     due = {
@@ -110,7 +110,7 @@ def test_fields_are_described_for_what_they_are_fields_of(language: str) -> None
 
 @pytest.mark.parametrize("language", ["en", *LANGUAGES])
 def test_no_two_entities_have_one_name(language: str) -> None:
-    """Entity ids are made of the names; a second one would get a number."""
+    """Entity names are unique, because entity ids are derived from them."""
     entities = json.loads((FOLDER / f"{language}.json").read_text())["entity"]
     for platform, keys in entities.items():
         names = [slugify(texts["name"]) for texts in keys.values()]
@@ -122,7 +122,7 @@ def test_no_two_entities_have_one_name(language: str) -> None:
 async def test_home_assistant_takes_them(
     hass: HomeAssistant, language: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It finds every text and complains of no blank."""
+    """Home Assistant loads all texts without a complaint about placeholders."""
     assert await async_setup_component(hass, DOMAIN, {})
     own = of(language)
     for category in (
@@ -143,7 +143,7 @@ async def test_home_assistant_takes_them(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_files_are_written_as_english_is(language: str) -> None:
-    """Two blanks deep, every letter as itself."""
+    """Files are indented by two spaces, without escaped characters."""
     written = (FOLDER / f"{language}.json").read_text()
     read = json.loads(written)
     assert written == json.dumps(read, indent=2, ensure_ascii=False) + "\n"

@@ -1,4 +1,4 @@
-"""Triggers: each fires once for each occurrence, says how old that is, and forgets nothing."""
+"""Triggers: each occurrence fires once with its age, and none is lost."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -46,7 +46,7 @@ def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
 
 
 async def test_an_alarm_is_fired_once_with_how_old_it_is(life: Life) -> None:
-    """By the pump's own time and by ours; reading the same again, or reloading, tells nothing."""
+    """An alarm fires once with the pump's time and its age, and not again after a poll or reload."""
     await life.automate("alarm_raised", kinds=["occlusion", "malfunction"])
     await life.live(minutes=20)
     life.pump.provoke_alarm(2)
@@ -69,7 +69,7 @@ async def test_an_alarm_is_fired_once_with_how_old_it_is(life: Life) -> None:
 
 
 async def test_an_entity_that_is_off_hides_no_alarm(life: Life) -> None:
-    """Whoever turned the event off still wants the automation."""
+    """Triggers work without their entities, even if a user disabled them."""
     entities = er.async_get(life.hass)
     for entity in ("event.t_slim_x2_alarm_raised", "binary_sensor.t_slim_x2_suspended"):
         entities.async_update_entity(entity, disabled_by=er.RegistryEntryDisabler.USER)
@@ -82,7 +82,7 @@ async def test_an_entity_that_is_off_hides_no_alarm(life: Life) -> None:
 
 
 async def test_only_kinds_that_are_chosen_are_fired(life: Life) -> None:
-    """Each automation hears its own."""
+    """Triggers fire for the chosen kinds only."""
     await life.automate("alarm_raised", kinds="empty_cartridge")
     await life.live(minutes=20)
     life.pump.provoke_alarm(2)
@@ -95,7 +95,7 @@ async def test_only_kinds_that_are_chosen_are_fired(life: Life) -> None:
 
 
 async def test_what_came_before_the_automation_is_not_fired(life: Life) -> None:
-    """Nobody who has just made one wants yesterday's alarms."""
+    """Events from before the automation was created do not fire."""
     life.pump.provoke_alarm(2)
     life.pump.provoke_alert(0)
     life.pump.give_bolus(2.0)
@@ -106,7 +106,7 @@ async def test_what_came_before_the_automation_is_not_fired(life: Life) -> None:
 
 
 async def test_two_automations_alike_both_hear_it(life: Life) -> None:
-    """They share what is remembered, yet neither takes it away from the other."""
+    """Equal triggers share their stored state, and both fire."""
     await life.automate("alarm_raised", "alarm_raised")
     life.pump.provoke_alarm(2)
     await life.upload(minutes=10)
@@ -114,7 +114,7 @@ async def test_two_automations_alike_both_hear_it(life: Life) -> None:
 
 
 async def test_what_is_too_old_when_it_comes_is_left_out(life: Life) -> None:
-    """As the person chose."""
+    """Events older than the chosen limit do not fire."""
     kinds = ["occlusion", "empty_cartridge"]
     await life.automate("alarm_raised", kinds=kinds, not_older_than={"minutes": 30})
     life.pump.provoke_alarm(2)
@@ -128,7 +128,7 @@ async def test_what_is_too_old_when_it_comes_is_left_out(life: Life) -> None:
 
 
 async def test_a_clock_that_is_behind_delays_no_alarm(life: Life) -> None:
-    """That it is behind is proven only by later uploads, and nobody can wait for those."""
+    """Alarms fire at once although their dates are old, because only later uploads prove the clock wrong."""
     await life.automate("alarm_raised", "alert_raised", "bolus_given", "alarm_over")
     await life.upload(minutes=5)
     life.pump.clock.offset -= 30 * 3600
@@ -147,7 +147,7 @@ async def test_a_clock_that_is_behind_delays_no_alarm(life: Life) -> None:
 
 
 async def test_alerts_of_pump_and_sensor_are_fired(life: Life) -> None:
-    """Alarms are not among them."""
+    """Alerts of pump and sensor fire, but alarms do not."""
     await life.automate("alert_raised")
     life.pump.provoke_alert(0)
     life.pump.provoke_cgm_alert(2)
@@ -157,7 +157,7 @@ async def test_alerts_of_pump_and_sensor_are_fired(life: Life) -> None:
 
 
 async def test_an_alarm_that_is_over_is_fired(life: Life) -> None:
-    """With when it was raised, and for how long."""
+    """The end of an alarm fires with the time it was raised and its duration."""
     await life.automate("alarm_over")
     life.pump.provoke_alarm(2)
     await life.upload(minutes=10)
@@ -173,7 +173,7 @@ async def test_an_alarm_that_is_over_is_fired(life: Life) -> None:
 
 
 async def test_an_alarm_that_is_only_repeated_was_not_cleared(life: Life) -> None:
-    """Delivery is still off; what ends it is told once, of the last reminder."""
+    """A repeated reminder is not cleared by the next one; the end fires once, for the last reminder."""
     await life.automate("alarm_raised", "alarm_over")
     life.pump.suspend()
     for _ in range(3):
@@ -190,7 +190,7 @@ async def test_an_alarm_that_is_only_repeated_was_not_cleared(life: Life) -> Non
 
 
 async def test_an_end_waits_while_the_same_is_raised_again(life: Life) -> None:
-    """Whichever of its numbers it is; the end of anything else does not wait."""
+    """The end of an alarm is held back while the same alarm is raised again; other ends fire."""
     await life.automate("alarm_raised", "alarm_over")
     life.pump.provoke_alarm(8)
     life.pump.provoke_alarm(2)
@@ -219,7 +219,7 @@ async def test_an_end_waits_while_the_same_is_raised_again(life: Life) -> None:
 
 
 async def test_boluses_are_fired_by_kind_and_amount(life: Life) -> None:
-    """Small ones and other kinds are left out."""
+    """Small boluses and other kinds do not fire."""
     await life.automate("bolus_given", kinds=["correction"], at_least=1)
     life.pump.give_bolus(0.5)
     await life.upload(minutes=20)
@@ -234,7 +234,7 @@ async def test_boluses_are_fired_by_kind_and_amount(life: Life) -> None:
 
 @pytest.mark.parametrize("kind", ["meal", "correction"])
 async def test_a_bolus_that_may_be_of_a_kind_is_fired(life: Life, kind: str) -> None:
-    """Where nobody knows its carbs it is told, and that its kind is not known."""
+    """A bolus with unknown carbs fires for each kind, with the kind "not_known"."""
     await life.automate("bolus_given", kinds=[kind])
     life.pump.give_bolus(2.0, carbs=20)
     await life.live(minutes=20)
@@ -246,7 +246,7 @@ async def test_a_bolus_that_may_be_of_a_kind_is_fired(life: Life, kind: str) -> 
 
 
 async def test_a_silent_restart_loses_nothing(life: Life) -> None:
-    """What came while Home Assistant was down is fired after it, once."""
+    """Events during a downtime fire once after it."""
     await life.automate("alarm_raised", "delivery_suspended")
     await life.upload(minutes=5)
     hass = life.hass
@@ -279,7 +279,7 @@ async def test_a_silent_restart_loses_nothing(life: Life) -> None:
 async def test_what_happened_while_an_automation_was_off_is_not_fired(
     life: Life,
 ) -> None:
-    """A person turned it off to have peace."""
+    """Events do not fire if the automation was turned off when they happened."""
     await life.automate("alarm_raised")
     await life.turn("off")
     life.pump.provoke_alarm(2)
@@ -293,7 +293,7 @@ async def test_what_happened_while_an_automation_was_off_is_not_fired(
 
 
 async def test_a_suspension_is_fired_once_when_it_has_lasted(life: Life) -> None:
-    """From when delivery stopped, though nothing newer is known, and with how old that is."""
+    """The duration counts from the stop of delivery, without newer data, and the age is given."""
     await life.automate("delivery_suspended", "delivery_suspended", **LONG)
     life.pump.suspend()
     await life.upload(minutes=40)
@@ -317,7 +317,7 @@ async def test_a_suspension_is_fired_once_when_it_has_lasted(life: Life) -> None
 async def test_a_hole_in_a_suspension_delays_and_repeats_nothing(
     life: Life, options: dict[str, Any], after: int
 ) -> None:
-    """Events that are missing in it do not begin it anew, for triggers as for the entity."""
+    """A gap in the log does not restart a suspension, for triggers or the entity."""
     await life.automate("delivery_suspended", **options)
     life.pump.suspend()
     began = life.pump.now
@@ -338,7 +338,7 @@ async def test_a_hole_in_a_suspension_delays_and_repeats_nothing(
 
 
 async def test_delivery_that_goes_on_again_is_fired(life: Life) -> None:
-    """Only once it is known to have gone on for as long as was chosen."""
+    """The trigger fires when delivery is known to have lasted for the chosen time."""
     await life.automate("delivery_resumed", **{"for": {"minutes": 20}})
     life.pump.suspend()
     await life.upload(minutes=30)
@@ -353,7 +353,7 @@ async def test_delivery_that_goes_on_again_is_fired(life: Life) -> None:
 
 
 async def test_delivery_is_no_news_before_it_is_known_to_go_on(life: Life) -> None:
-    """The end of the suspension is missing from the log: nobody knows, and it resumed by then at the latest."""
+    """After a gap that hides the resumption, the trigger fires with the first known delivery."""
     await life.automate("delivery_resumed")
     life.pump.suspend()
     await life.upload(minutes=10)
@@ -373,7 +373,7 @@ async def test_delivery_is_no_news_before_it_is_known_to_go_on(life: Life) -> No
 
 
 async def test_a_clock_that_is_behind_delays_no_delivery(life: Life) -> None:
-    """That insulin flows again is news, though the pump dates it the day before."""
+    """Resumed delivery fires although the pump's clock dates it to the day before."""
     await life.automate("delivery_resumed")
     life.pump.clock.offset -= 30 * 3600
     life.pump.suspend()
@@ -387,7 +387,7 @@ async def test_a_clock_that_is_behind_delays_no_delivery(life: Life) -> None:
 
 
 async def test_uploads_do_not_let_a_suspension_begin_anew(life: Life) -> None:
-    """By a clock that is ahead it lies in the future; it lasts since it was uploaded."""
+    """With a clock ahead, a suspension counts from its upload and is not restarted by later ones."""
     await life.automate("delivery_suspended", **LONG)
     await life.upload(minutes=5)
     life.pump.clock.offset += 3 * 3600
@@ -403,7 +403,7 @@ async def test_uploads_do_not_let_a_suspension_begin_anew(life: Life) -> None:
 
 
 async def test_an_alarm_that_was_cleared_is_no_delivery(life: Life) -> None:
-    """Whether insulin flows again is not known before the pump tells a rate."""
+    """After a cleared alarm, delivery counts as resumed only when the pump reports it."""
     await life.automate("delivery_resumed")
     life.pump.basal.logs_deliveries = False
     life.pump.log_event(5, alarmId=2)
@@ -418,7 +418,7 @@ async def test_an_alarm_that_was_cleared_is_no_delivery(life: Life) -> None:
 
 
 async def test_no_bolus_for_some_time_is_fired_by_the_log_alone(life: Life) -> None:
-    """Time that goes by without an upload proves nothing; automatic boluses do not count."""
+    """Only uploaded data proves that no bolus was given; automatic boluses do not count."""
     life.pump.give_bolus(2.0)
     await life.upload(minutes=10)
     await life.automate("no_bolus", **{"for": {"hours": 2}})
@@ -438,7 +438,7 @@ async def test_no_bolus_for_some_time_is_fired_by_the_log_alone(life: Life) -> N
 
 
 async def test_a_bolus_that_may_have_been_for_a_meal(life: Life) -> None:
-    """Nobody is told that none came, until it is too long ago to matter."""
+    """A bolus with unknown carbs counts as a meal until it is older than the chosen time."""
     life.pump.give_bolus(2.0, carbs=20)
     await life.upload(minutes=10)
     await life.automate("no_bolus", kinds=["meal"], **{"for": {"hours": 2}})
@@ -454,7 +454,7 @@ async def test_a_bolus_that_may_have_been_for_a_meal(life: Life) -> None:
 
 
 async def test_without_any_bolus_the_log_itself_counts(life: Life) -> None:
-    """A pump that has given none for two days has given none for two hours."""
+    """Without any bolus, the time counts from the start of the log."""
     await life.automate("no_bolus", **{"for": {"hours": 2}})
     [fired] = life.fired()
     assert fired["insulin"] is None
@@ -467,7 +467,7 @@ async def test_without_any_bolus_the_log_itself_counts(life: Life) -> None:
 async def test_no_bolus_by_a_time_is_fired_with_until_when_that_is_known(
     life: Life, bolus_after: int, upload_until: int, fires: int
 ) -> None:
-    """What comes later does not repeat it."""
+    """The trigger fires once with the time of the data; later uploads do not repeat it."""
     await life.automate("no_bolus_by", since="12:15:00", by="13:15:00")
     for _ in range(12):
         await life.live(minutes=10)
@@ -485,7 +485,7 @@ async def test_no_bolus_by_a_time_is_fired_with_until_when_that_is_known(
 
 
 async def test_a_time_before_the_automation_was_made_is_no_news(life: Life) -> None:
-    """Nor one that ended long ago; tomorrow it is, over midnight as well."""
+    """Spans from before the automation was created do not fire; the next one does, over midnight as well."""
     await life.automate("no_bolus_by", since="22:00:00", by="11:00:00")
     await life.upload(hours=1)
     assert life.fired() == []
@@ -508,7 +508,7 @@ async def test_a_time_before_the_automation_was_made_is_no_news(life: Life) -> N
 async def test_glucose_beyond_a_limit_is_fired_once_for_each_time(
     life: Life, trigger: str, limit: float, beyond: int, back: int
 ) -> None:
-    """A limit tells its unit; the value is in the person's."""
+    """The unit follows from the limit; the value is given in the configured unit."""
 
     async def read(glucose: int) -> None:
         await life.live(minutes=5)
@@ -530,7 +530,7 @@ async def test_glucose_beyond_a_limit_is_fired_once_for_each_time(
 
 
 async def test_a_gap_in_the_readings_begins_anew(life: Life) -> None:
-    """Nobody knows what lay between, and beyond its range the sensor has no number."""
+    """The trigger fires again after a gap in the readings, and for values outside the sensor's range."""
 
     async def read(status: int, minutes: int = 5) -> list[dict[str, Any]]:
         await life.live(minutes=minutes)
@@ -547,7 +547,7 @@ async def test_a_gap_in_the_readings_begins_anew(life: Life) -> None:
 
 
 async def test_old_glucose_is_not_fired(life: Life) -> None:
-    """A low of an hour ago may be over by now."""
+    """Glucose older than the limit does not fire."""
     life.hass.config_entries.async_update_entry(
         life.entry, options={**life.entry.options, CONF_GLUCOSE_UNIT: MMOL_L}
     )
@@ -568,7 +568,7 @@ async def test_old_glucose_is_not_fired(life: Life) -> None:
 async def test_a_reservoir_that_runs_low_is_fired_once_for_each_cartridge(
     life: Life,
 ) -> None:
-    """Over a reload, a silence, and until the next one is put in."""
+    """The trigger fires once for each cartridge, over reloads and gaps in the data."""
     life.pump.change_site(100)
     await life.upload(minutes=10)
     await life.automate("reservoir_below", limit=90)
@@ -592,7 +592,7 @@ async def test_a_reservoir_that_runs_low_is_fired_once_for_each_cartridge(
 
 
 async def test_site_and_cartridge_are_due_once(life: Life) -> None:
-    """Also when Home Assistant was reloaded in between, with their true age."""
+    """The triggers fire once with the true age, even if Home Assistant reloads meanwhile."""
     await life.automate(
         "site_due", "cartridge_due", lasts={"days": 1}, due_in={"hours": 2}
     )
@@ -614,7 +614,7 @@ async def test_site_and_cartridge_are_due_once(life: Life) -> None:
 
 
 async def test_a_site_is_due_by_the_last_change_that_is_known(life: Life) -> None:
-    """Also where a part of the log was lost: that one was changed meanwhile is not likely."""
+    """The trigger uses the last known change of the site, even after a gap in the log."""
     await life.automate("site_due", lasts={"days": 1})
     life.fired()
     life.pump.change_site(200)
@@ -626,7 +626,7 @@ async def test_a_site_is_due_by_the_last_change_that_is_known(life: Life) -> Non
 
 
 async def test_a_sensor_that_expires_is_fired_once(life: Life) -> None:
-    """The pump may join its session again meanwhile, and tell its end a little otherwise."""
+    """The trigger fires once, even if the pump joins the session again with a slightly different end."""
 
     def join(started_days_ago: float) -> None:
         life.pump.log_event(
@@ -654,7 +654,7 @@ async def test_a_sensor_that_expires_is_fired_once(life: Life) -> None:
 
 
 async def test_uploads_that_stop_and_come_back_are_fired(life: Life) -> None:
-    """With the reason that is known; what came back ends it, and it can stop again."""
+    """The triggers fire with the reason and after recovery, and again for the next outage."""
     await life.automate("uploads_stopped", "uploads_back")
     for _ in range(2):
         await life.live(hours=2, minutes=1)
@@ -682,7 +682,7 @@ async def test_uploads_that_stop_and_come_back_are_fired(life: Life) -> None:
 async def test_what_makes_no_sense_is_refused(
     life: Life, trigger: str, options: dict[str, Any], said: str
 ) -> None:
-    """When the automation is saved, with what may be entered instead."""
+    """Invalid options are refused with the accepted values when the automation is saved."""
     config = {
         "trigger": f"{DOMAIN}.{trigger}",
         "target": {"device_id": life.device_id},
@@ -694,7 +694,7 @@ async def test_what_makes_no_sense_is_refused(
 
 @pytest.mark.parametrize("by", ["entity_id", "area_id", "label_id", "device_id"])
 async def test_any_way_to_name_the_pump_will_do(life: Life, by: str) -> None:
-    """An entity, an area, a label or the device."""
+    """The target can be an entity, an area, a label or the device."""
     hass, device_id = life.hass, life.device_id
     area = ar.async_get(hass).async_create("Bedroom")
     label = lr.async_get(hass).async_create("Diabetes")
@@ -714,7 +714,7 @@ async def test_any_way_to_name_the_pump_will_do(life: Life, by: str) -> None:
 
 
 async def test_what_is_not_of_a_pump_fires_nothing(life: Life) -> None:
-    """Whatever else is named."""
+    """Targets that do not belong to a pump do not fire."""
     await life.automate("alarm_raised", target={"entity_id": "sun.sun"})
     life.pump.provoke_alarm(2)
     await life.upload(minutes=5)
@@ -727,7 +727,7 @@ async def test_all_are_offered_for_the_pump_and_none_for_nightscout(
     nightscout: SimulatedNightscout,
     hass_ws_client: WebSocketGenerator,
 ) -> None:
-    """By what is on at first."""
+    """All triggers and conditions are offered with the entities that are enabled by default."""
     assert await async_setup_component(hass, "websocket_api", {})
     entry = add_entry(hass, tandem, nightscout=nightscout)
     with without_pauses():
@@ -751,6 +751,6 @@ async def test_all_are_offered_for_the_pump_and_none_for_nightscout(
 
 
 def test_every_trigger_is_tried() -> None:
-    """Each is named in a test of this module."""
+    """Each trigger is named in a test of this module."""
     text = Path(__file__).read_text()
     assert [name for name in TRIGGERS if f'"{name}"' not in text] == []

@@ -1,4 +1,4 @@
-"""Nobody learns what is not theirs, and nobody but an administrator makes anything be written."""
+"""Users can read only accounts that they have access to, and only administrators can start writes."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,7 +35,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     f"{DOMAIN}/report": {},
     f"{DOMAIN}/subscribe_history": {"start": SINCE},
 }
-"""What a card may ask of an account."""
+"""Websocket commands that a card may send for an account."""
 ACCOUNTS = f"{DOMAIN}/accounts"
 WRITING: dict[str, dict[str, Any]] = {
     "sync": {},
@@ -52,7 +52,7 @@ def user_of(hass: HomeAssistant, name: str) -> User:
 
 
 async def history(hass: HomeAssistant, context: Context) -> dict[str, Any]:
-    """Ask for the history of a day."""
+    """Return the history of a day."""
     now = datetime.now().astimezone()
     answer: Any = await hass.services.async_call(
         DOMAIN,
@@ -69,7 +69,7 @@ async def history(hass: HomeAssistant, context: Context) -> dict[str, Any]:
 async def test_history_by_an_action(
     hass: HomeAssistant, forwarded: MockConfigEntry, name: str
 ) -> None:
-    """It is answered to who may read the account's entities, and to nobody else."""
+    """The action needs read access to the entities of the account."""
     context = Context(user_id=user_of(hass, name).id)
     if name in MAY_READ:
         assert (await history(hass, context))["boluses"]
@@ -81,7 +81,7 @@ async def test_history_by_an_action(
 async def test_an_administrator_and_an_automation_read(
     hass: HomeAssistant, forwarded: MockConfigEntry, hass_admin_user: MockUser
 ) -> None:
-    """What has no user, as an automation has none, goes on as before."""
+    """Administrators and calls without a user, like automations, may read."""
     assert (await history(hass, Context(user_id=hass_admin_user.id)))["boluses"]
     assert (await history(hass, Context()))["boluses"]
     with pytest.raises(UnknownUser):
@@ -92,7 +92,7 @@ async def test_an_administrator_and_an_automation_read(
 async def test_a_report_by_an_action(
     hass: HomeAssistant, forwarded: MockConfigEntry, name: str
 ) -> None:
-    """It tells no less than the history does."""
+    """A report needs the same access as the history."""
     context = Context(user_id=user_of(hass, name).id)
     asking = hass.services.async_call(
         DOMAIN, "get_report", {}, blocking=True, return_response=True, context=context
@@ -111,7 +111,7 @@ async def test_history_by_the_card(
     hass_ws_client: WebSocketGenerator,
     name: str,
 ) -> None:
-    """The card shows a user what the user may read, whatever it asks."""
+    """Websocket commands need the same access, and accounts without it are not listed."""
     assert await async_setup_component(hass, "websocket_api", {})
     user = user_of(hass, name)
     refresh = await hass.auth.async_create_refresh_token(
@@ -133,7 +133,7 @@ async def test_history_by_the_card(
 async def test_no_other_road_leads_in(
     hass: HomeAssistant, forwarded: MockConfigEntry
 ) -> None:
-    """Every command and action is tried here."""
+    """All websocket commands and actions are covered by these tests."""
     commands = {name for name in hass.data[websocket_api.DOMAIN] if DOMAIN in name}
     assert commands == {*COMMANDS, ACCOUNTS}
     actions = set(hass.services.async_services_for_domain(DOMAIN))
@@ -145,7 +145,7 @@ async def test_no_other_road_leads_in(
 async def test_what_writes_needs_an_administrator(
     hass: HomeAssistant, forwarded: MockConfigEntry, action: str, name: str
 ) -> None:
-    """However much a user may control, only an administrator may call it."""
+    """Actions that write need an administrator, whatever other access a user has."""
     context = Context(user_id=user_of(hass, name).id)
     with pytest.raises(Unauthorized):
         await hass.services.async_call(
@@ -159,7 +159,7 @@ async def test_an_administrator_and_an_automation_write(
     tandem: SimulatedTandem,
     hass_admin_user: MockUser,
 ) -> None:
-    """Automations go on as before."""
+    """Administrators and automations may write."""
     for context in (Context(user_id=hass_admin_user.id), Context()):
         asked = tandem.count("/pumper/")
         await hass.services.async_call(

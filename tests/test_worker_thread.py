@@ -1,4 +1,4 @@
-"""All that takes long is worked out in one thread, which ends with Home Assistant."""
+"""All long computations run in one thread, which ends with Home Assistant."""
 
 from collections.abc import Callable
 from threading import Event, Thread, current_thread, enumerate as threads
@@ -16,7 +16,7 @@ from tests.world import HOUR, World
 
 
 def of_the_integration() -> list[Thread]:
-    """Return the threads that it began."""
+    """Return the threads that the integration started."""
     return [one for one in threads() if one.name.startswith(DOMAIN)]
 
 
@@ -24,7 +24,7 @@ def of_the_integration() -> list[Thread]:
 async def test_everything_is_worked_out_in_the_same_thread(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Decoding, keeping, deriving and comparing: memory that a thread keeps free is kept once."""
+    """Decoding, storing, deriving and comparing share a thread, so that its free memory exists only once."""
     seen: dict[str, set[Thread]] = {}
 
     def watch(place: object, name: str) -> None:
@@ -53,7 +53,7 @@ async def test_everything_is_worked_out_in_the_same_thread(
 async def test_what_was_begun_is_done_before_home_assistant_ends(
     hass: HomeAssistant,
 ) -> None:
-    """Files are not left half written, and the thread is gone."""
+    """Running work is finished before Home Assistant ends, so that no file is incomplete."""
     store, begun, go_on = AccountStore(hass, "account"), Event(), Event()
     done: list[bool] = []
 

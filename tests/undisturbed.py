@@ -81,7 +81,7 @@ async def assert_in_step(
     *,
     zone: str = TIME_ZONE,
 ) -> None:
-    """Check that Nightscout has the documents it would have if nothing had ever gone wrong."""
+    """Check that Nightscout has the documents that it would have without any disturbance."""
     forwarding = entry.runtime_data.forwarder
     assert (forwarding.status.error, forwarding.status.pending) == (None, 0)
     pump = PumpIdentity(serial_number=listed.pump.serial_number, model="t:slim X2")
@@ -93,7 +93,7 @@ async def assert_in_step(
 async def assert_recorded(
     hass: HomeAssistant, entry: MockConfigEntry, history: History
 ) -> None:
-    """Check that all complete hours are recorded as the pump's events say, and that sums add up."""
+    """Check that all complete hours are recorded as the pump's events say, and that sums are correct."""
     data = entry.runtime_data.coordinator.data
     derived = hours([history], insulin_duration=data.insulin_duration)
     first = first_complete_hour([history], data.complete_after)

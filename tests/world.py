@@ -93,7 +93,7 @@ class World:
         forwarded: bool = True,
         **options: Any,
     ) -> None:
-        """Add the account, with the number of days to send at first, and wait until it has settled."""
+        """Add the account, with the number of days to send first, and wait until it has settled."""
         if features is not None:
             options[CONF_FEATURES] = list(features)
         site = self.nightscout if forwarded else None
@@ -129,7 +129,7 @@ class World:
         await settle(self.hass)
 
     async def poll(self, times: int = 1) -> None:
-        """Poll Tandem, and wait for everything that follows."""
+        """Poll Tandem, and wait for all tasks that follow."""
         await poll(self.hass, self.entry, times)
 
     async def upload(self, after: timedelta = HOUR) -> None:
@@ -143,7 +143,7 @@ class World:
         self.pump.run_until(datetime.now(UTC))
 
     async def wait(self, after: timedelta) -> None:
-        """Let time pass for Home Assistant alone, and wait for everything that is due."""
+        """Let time pass for Home Assistant only, and wait for all tasks that are due."""
         self.freezer.tick(after)
         async_fire_time_changed(self.hass)
         await self.settle()
