@@ -1,4 +1,4 @@
-"""The comparison with tconnectsync explains what it knows, and nothing else."""
+"""The comparison with tconnectsync explains known differences, and nothing else."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,7 +26,7 @@ FEATURES = frozenset({Feature.BASAL, Feature.BOLUS, Feature.PUMP_EVENTS})
 
 @pytest.fixture
 def pump() -> SimulatedPump:
-    """Return a pump with a bolus, an extended one, an alarm and what follows from it."""
+    """Return a pump with a bolus, an extended one, an alarm and their consequences."""
     pump = SimulatedPump(start=START, time_zone=ZONE, quiet=True)
     pump.run_for(minutes=12)
     pump.give_bolus(3.25, 30)
@@ -41,7 +41,7 @@ def pump() -> SimulatedPump:
 
 
 def by_tconnectsync(pump: SimulatedPump) -> list[WrittenDocument]:
-    """Return what tconnectsync tells of such a pump."""
+    """Return the documents that tconnectsync uploads for such a pump."""
     requests: dict[int, dict[str, Any]] = {}
     found: list[WrittenDocument] = []
     rates = [
@@ -86,19 +86,19 @@ def by_tconnectsync(pump: SimulatedPump) -> list[WrittenDocument]:
 
 
 def by_this(pump: SimulatedPump) -> list[WrittenDocument]:
-    """Return what this integration tells of it."""
+    """Return the documents that this integration uploads for it."""
     history = derive(decode_events(map(dict, pump.events)).events, (), ZONE, None)
     identity = PumpIdentity(serial_number=pump.serial_number, model=pump.model)
     return [read(one.body) for one in documents(history, identity, FEATURES)]
 
 
 def unexplained(seen: Truth, *documents: WrittenDocument) -> list[str]:
-    """Return what nothing explains."""
+    """Return the differences without an explanation."""
     return compare_documents(list(documents), seen)[1].unexplained
 
 
 def test_what_both_tell_of_a_life_is_explained(pump: SimulatedPump) -> None:
-    """Parts, merged rates, the suspension and the alarm are differences that have a name."""
+    """Parts, merged rates, the suspension and the alarm are explained differences."""
     documents = [*by_tconnectsync(pump), *by_this(pump)]
     lines, found = compare_documents(documents, truth_of(pump, ZONE))
     assert found.unexplained == []
@@ -136,7 +136,7 @@ SPOILED: dict[str, tuple[str, Callable[[WrittenDocument], list[WrittenDocument]]
 
 @pytest.mark.parametrize("name", SPOILED)
 def test_what_is_wrong_here_is_not_explained(pump: SimulatedPump, name: str) -> None:
-    """Whatever this integration got wrong would be seen."""
+    """An error of this integration would be an unexplained difference."""
     type_, spoil = SPOILED[name]
     here = by_this(pump)
     place = next(place for place, one in enumerate(here) if one.type == type_)
@@ -145,7 +145,7 @@ def test_what_is_wrong_here_is_not_explained(pump: SimulatedPump, name: str) -> 
 
 
 def test_what_only_tconnectsync_tells_is_not_explained(pump: SimulatedPump) -> None:
-    """Nothing it uploads may be missing here."""
+    """A document that only tconnectsync uploads is an unexplained difference."""
     there, here = by_tconnectsync(pump), by_this(pump)
     for type_ in ("Combo Bolus", "Temp Basal", "Alarm", "Basal Suspension"):
         [one, *_] = [one for one in there if one.type == type_]
@@ -154,5 +154,5 @@ def test_what_only_tconnectsync_tells_is_not_explained(pump: SimulatedPump) -> N
 
 
 def test_the_page_of_differences_is_up_to_date() -> None:
-    """It is made from the list."""
+    """The page is generated from the list of differences."""
     assert PAGE.read_text(encoding="utf-8") == page()

@@ -1,1 +1,1 @@
-"""Tests of the dashboard card and the history that it asks for."""
+"""Tests of the dashboard card and of the history that it requests."""

@@ -14,5 +14,5 @@ from homeassistant.core import HomeAssistant
 async def client(
     hass: HomeAssistant, entry: MockConfigEntry, hass_ws_client: WebSocketGenerator
 ) -> MockHAClientWebSocket:
-    """A page that is signed in, of a Home Assistant with an account."""
+    """A signed-in page of a Home Assistant with an account."""
     return await hass_ws_client(hass)

@@ -1,4 +1,4 @@
-"""Whatever an update does to the files that are installed, a page gets the parts of one card."""
+"""Files of the card: after any update a page gets files of one version only."""
 
 import os
 from pathlib import Path
@@ -16,21 +16,21 @@ from custom_components.tconnectsync.dashboard.card_files import (
 
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A card as it is installed."""
+    """An installed card."""
     folder = copytree(FOLDER, tmp_path / "frontend")
     monkeypatch.setattr(card_files, "FOLDER", folder)
     return folder
 
 
 def update(installed: Path, version: str) -> None:
-    """Replace the installed card by another one."""
+    """Replace the installed card with another version."""
     rmtree(installed)
     copytree(FOLDER, installed)
     (installed / "card.js").write_text(version)
 
 
 def start(cache: Path) -> CardFiles:
-    """Start Home Assistant, later than ever before."""
+    """Start Home Assistant, later each time."""
     files = files_to_serve(cache)
     for age, folder in enumerate(sorted(cache.glob("*"), key=os.path.getmtime)[::-1]):
         os.utime(folder, (10_000 - age, 10_000 - age))
@@ -38,7 +38,7 @@ def start(cache: Path) -> CardFiles:
 
 
 def served(files: CardFiles) -> dict[str, str]:
-    """Return what is served as the card's first file, by fingerprint."""
+    """Return the content of the card's first file, by fingerprint."""
     return {
         fingerprint: (folder / "card.js").read_text()
         for fingerprint, folder in files.folders.items()
@@ -48,7 +48,7 @@ def served(files: CardFiles) -> dict[str, str]:
 def test_an_update_changes_nothing_before_the_start(
     installed: Path, tmp_path: Path
 ) -> None:
-    """Nor does it leave anything unfinished beside the copy."""
+    """Until the restart the old card is served, and no unfinished file is left beside the copy."""
     files = start(tmp_path / "cache")
     before = served(files)
     update(installed, "another")
@@ -59,7 +59,7 @@ def test_an_update_changes_nothing_before_the_start(
 def test_the_card_before_stays_for_pages_that_are_open(
     installed: Path, tmp_path: Path
 ) -> None:
-    """However often Home Assistant starts; those before that one go."""
+    """The previous card stays over any number of starts; older ones are deleted."""
     cache = tmp_path / "cache"
     found = []
     for version in ("first", "second", "second", "third", "third"):
@@ -71,7 +71,7 @@ def test_the_card_before_stays_for_pages_that_are_open(
 
 
 def test_a_copy_that_was_damaged_is_made_again(installed: Path, tmp_path: Path) -> None:
-    """And one of the card before is not served."""
+    """A damaged copy of this card is made again, and one of the previous card is not served."""
     cache = tmp_path / "cache"
     update(installed, "first")
     before = start(cache)
@@ -87,7 +87,7 @@ def test_a_copy_that_was_damaged_is_made_again(installed: Path, tmp_path: Path) 
 def test_without_room_what_is_installed_is_served(
     installed: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is said once what that means."""
+    """The log explains the consequence once."""
     (tmp_path / "cache").write_text("no folder")
     files = files_to_serve(tmp_path / "cache")
     assert files.folders == {files.fingerprint: installed}
@@ -99,7 +99,7 @@ def test_without_room_what_is_installed_is_served(
 def test_a_disk_that_became_read_only(
     installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A copy that is there serves as well as before."""
+    """An existing copy is served as before."""
     files = start(tmp_path / "cache")
 
     def refuse(*_: object) -> None:

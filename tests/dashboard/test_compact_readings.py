@@ -1,4 +1,4 @@
-"""Readings as columns: nothing is lost, and two weeks are little to send."""
+"""Readings as columns: without loss, and small even for two weeks."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
@@ -18,7 +18,7 @@ READINGS = st.lists(
 
 
 def reading(at: datetime, value: int | None, state: str, trend: str | None) -> Any:
-    """A reading as it is told one by one."""
+    """Return a reading in the form that is sent one by one."""
     return {
         "time": at.isoformat(),
         "glucose_mg_dl": value,
@@ -32,7 +32,7 @@ def reading(at: datetime, value: int | None, state: str, trend: str | None) -> A
 def test_what_is_sent_can_be_read(
     drawn: list[tuple[int, int, str, str | None]],
 ) -> None:
-    """Each reading at its own time, whatever lies between them."""
+    """Each reading keeps its own time, for any gaps between readings."""
     times = list(accumulate((gap for gap, *_ in drawn)))
     readings = [
         reading(BEGIN + timedelta(seconds=at), value, state, trend)
@@ -55,7 +55,7 @@ def test_what_is_sent_can_be_read(
 
 
 def test_two_weeks_are_little_to_send() -> None:
-    """A reading every five minutes, a second off now and then."""
+    """A reading every five minutes, sometimes a second off, takes few bytes."""
     readings = [
         reading(
             BEGIN + timedelta(minutes=5 * n, seconds=n % 2),

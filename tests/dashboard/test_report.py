@@ -1,4 +1,4 @@
-"""A report as a page gets it: how far it is, then every figure, or why there is none."""
+"""A report on the page: its progress, then every figure, or the reason for an error."""
 
 from typing import Any
 from unittest.mock import patch
@@ -28,20 +28,20 @@ FOR_LONG = pytest.mark.parametrize("days_in_use", [45])
 
 @pytest.fixture
 def days_in_use() -> int:
-    """Days for which the pump has been worn: fewer than are kept."""
+    """Days for which the pump was in use: fewer than are stored."""
     return 7
 
 
 @pytest.fixture
 def pump(days_in_use: int) -> SimulatedPump:
-    """A pump that has been worn for some days."""
+    """A pump that was in use for some days."""
     return lived(days_in_use, seed=3)
 
 
 async def answers_to(
     client: MockHAClientWebSocket, **asked: Any
 ) -> list[dict[str, Any]]:
-    """Ask for a report and return everything that is told, up to its end."""
+    """Request a report and return all messages up to its end."""
     await client.send_json_auto_id({"type": f"{DOMAIN}/report", **asked})
     answer = await client.receive_json()
     assert answer["success"], answer
@@ -54,7 +54,7 @@ async def answers_to(
 async def test_what_is_kept_is_sent_at_once(
     client: MockHAClientWebSocket, tandem: SimulatedTandem
 ) -> None:
-    """Two weeks ask nothing of Tandem and fit into little."""
+    """Two weeks need no request to Tandem, and the answer is small."""
     asked = len(tandem.requests)
     [event] = await answers_to(client)
     assert len(tandem.requests) == asked
@@ -73,7 +73,7 @@ async def test_what_is_kept_is_sent_at_once(
 async def test_progress_is_sent_while_days_are_read(
     client: MockHAClientWebSocket,
 ) -> None:
-    """From little to all of it."""
+    """The progress rises from little to complete."""
     *progress, last = await answers_to(client, days=90)
     shares = [event["progress"] for event in progress]
     assert len(shares) > 3
@@ -86,7 +86,7 @@ async def test_progress_is_sent_while_days_are_read(
 async def test_an_error_at_tandem_is_sent(
     client: MockHAClientWebSocket, tandem: SimulatedTandem
 ) -> None:
-    """Instead of half a report."""
+    """An error is sent instead of half a report."""
     tandem.faults.add(Fault(path="/pump-logs/", status=503))
     *_, last = await answers_to(client, days=90)
     assert last == {"error": "tandem_busy"}
@@ -96,7 +96,7 @@ async def test_an_error_at_tandem_is_sent(
 async def test_a_page_that_is_closed_reads_no_more(
     hass: HomeAssistant, client: MockHAClientWebSocket, tandem: SimulatedTandem
 ) -> None:
-    """Nobody waits for it then."""
+    """Reading stops, because nobody waits for the report."""
     held = Held(path="/pump-logs/", skip=5)
     tandem.faults.add(held)
     await client.send_json_auto_id({"type": f"{DOMAIN}/report", "days": 90})
@@ -123,7 +123,7 @@ async def test_an_account_that_is_reloaded_meanwhile(
     tandem: SimulatedTandem,
     entry: MockConfigEntry,
 ) -> None:
-    """A page that waits for its report is told that none comes."""
+    """The page gets an error instead of the report."""
     held = Held(path="/pump-logs/", skip=5)
     tandem.faults.add(held)
     await client.send_json_auto_id({"type": f"{DOMAIN}/report", "days": 90})
@@ -140,7 +140,7 @@ async def test_an_account_that_is_reloaded_meanwhile(
 async def test_an_account_that_is_not_loaded(
     hass: HomeAssistant, client: MockHAClientWebSocket, entry: MockConfigEntry
 ) -> None:
-    """It has no report."""
+    """An account that is not loaded has no report."""
     assert await hass.config_entries.async_unload(entry.entry_id)
     await client.send_json_auto_id({"type": f"{DOMAIN}/report"})
     answer = await client.receive_json()
@@ -150,7 +150,7 @@ async def test_an_account_that_is_not_loaded(
 async def test_an_account_that_goes_meanwhile(
     client: MockHAClientWebSocket, entry: MockConfigEntry
 ) -> None:
-    """Its files are no longer its own."""
+    """The account's files are closed, and the page gets an error."""
     store = entry.runtime_data.store
     with patch.object(
         type(store), "_refuse_once_closed", side_effect=HomeAssistantError
@@ -162,7 +162,7 @@ async def test_an_account_that_goes_meanwhile(
 async def test_what_nobody_foresaw(
     client: MockHAClientWebSocket, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A page does not wait for ever: it points to the log, which has all of it."""
+    """The page does not wait forever: it points to the log, which has the details."""
     with patch(f"{report_stream.__name__}.report_of", side_effect=KeyError("odd")):
         [event] = await answers_to(client)
     assert event == {"error": "other"}
@@ -172,7 +172,7 @@ async def test_what_nobody_foresaw(
 async def test_nothing_was_uploaded_yet(
     hass: HomeAssistant, tandem: SimulatedTandem, hass_ws_client: WebSocketGenerator
 ) -> None:
-    """There is nothing to report."""
+    """Before the first upload there is no report."""
     tandem.accounts[EMAIL.lower()].pumps.clear()
     assert await start(hass, add_entry(hass, tandem))
     client = await hass_ws_client(hass)

@@ -1,4 +1,4 @@
-"""The card comes with the integration: served with it, and known to every page once."""
+"""The integration serves its card and registers it with every page once."""
 
 from http import HTTPStatus
 import json
@@ -26,15 +26,15 @@ pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 
 TEXT = re.compile(r'^  (\w+): "(.*)",$', re.MULTILINE)
 ASKED = re.compile(r'import\("(.+?)"\)')
-"""What is loaded only when it is wanted."""
+"""Parts that are loaded on demand."""
 FIRST_PICTURE_BYTES = 60_000
 TYPES = "types.d.ts"
-"""What the parts hand to one another, for people and editors alone."""
+"""Types shared by the parts, for people and editors only."""
 OF_THE_CARD = ("texts", "later_texts")
-"""What is read first, and every other text."""
+"""The first texts, and all others."""
 LEAST_TEXTS = {"texts": 20, "later_texts": 100, "report_texts": 40}
 REPORTED_OTHERWISE = {"boluses", "failed", "loading", "mean", "profile"}
-"""Texts of the card for which the report has words of its own."""
+"""Texts of the card for which the report has its own words."""
 BLANK = re.compile(r"\{(\w+)\}")
 IMPORT = re.compile(r'^(?:import|export) .*?from "(.+?)";$', re.MULTILINE | re.DOTALL)
 
@@ -47,7 +47,7 @@ EXPORTED = re.compile(
 
 @pytest.fixture
 def pages(hass: HomeAssistant) -> list[tuple[str, str]]:
-    """Home Assistant's pages, and what they were told to load or to load no longer."""
+    """Home Assistant's frontend, with the modules it was asked to load or to remove."""
     changes: list[tuple[str, str]] = []
     hass.config.components.add("frontend")
     hass.data[DATA_EXTRA_MODULE_URL] = UrlManager(
@@ -57,7 +57,7 @@ def pages(hass: HomeAssistant) -> list[tuple[str, str]]:
 
 
 async def address_of(hass: HomeAssistant) -> str:
-    """Set the integration up by itself and return where the card is."""
+    """Set up the integration alone and return the address of the card."""
     assert await async_setup_component(hass, DOMAIN, {})
     return card_url(hass)
 
@@ -65,7 +65,7 @@ async def address_of(hass: HomeAssistant) -> str:
 async def test_the_card_is_served_for_keeps(
     hass: HomeAssistant, hass_client_no_auth: ClientSessionGenerator
 ) -> None:
-    """A page, signed in or not yet, gets every file of it as JavaScript and may keep it."""
+    """Every file is served as JavaScript with a long cache time, signed in or not."""
     url = await address_of(hass)
     client = await hass_client_no_auth()
     base = url.removesuffix("card.js")
@@ -81,7 +81,7 @@ async def test_the_card_is_served_for_keeps(
 async def test_another_card_has_another_address(
     hass: HomeAssistant, tmp_path: Path
 ) -> None:
-    """What browsers keep is never older than what is installed."""
+    """Cached files are never older than the installed card."""
     url = await address_of(hass)
     hass.config.components.remove(DOMAIN)
     (tmp_path / "card.js").write_text("another")
@@ -92,7 +92,7 @@ async def test_another_card_has_another_address(
 async def test_an_update_changes_nothing_before_the_restart(
     hass: HomeAssistant, hass_client_no_auth: ClientSessionGenerator, tmp_path: Path
 ) -> None:
-    """A browser would keep a file of the new card as one of the old, and find the others missing."""
+    """Otherwise a browser would cache a new file under an old address and miss the others."""
     installed = copytree(FOLDER, tmp_path / "frontend")
     with patch("custom_components.tconnectsync.dashboard.card_files.FOLDER", installed):
         url = await address_of(hass)
@@ -106,7 +106,7 @@ async def test_an_update_changes_nothing_before_the_restart(
 async def test_pages_load_it_once(
     hass: HomeAssistant, pages: list[tuple[str, str]], entry: MockConfigEntry
 ) -> None:
-    """Two accounts, one of them reloaded and one that cannot be set up, make one card."""
+    """Two accounts, one reloaded and one that failed to set up, register one card."""
     url = card_url(hass)
     assert pages == [("added", url)]
     await hass.config_entries.async_reload(entry.entry_id)
@@ -122,7 +122,7 @@ async def test_it_stays_to_say_that_there_is_no_account(
     pages: list[tuple[str, str]],
     entry: MockConfigEntry,
 ) -> None:
-    """Dashboards say that the last account was removed; one that is added anew needs no other card."""
+    """Dashboards show that the last account was removed; an account added again uses the same card."""
     url = card_url(hass)
     await hass.config_entries.async_remove(entry.entry_id)
     assert await start(hass, add_entry(hass, tandem))
@@ -132,12 +132,12 @@ async def test_it_stays_to_say_that_there_is_no_account(
 async def test_home_assistant_without_pages(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
-    """Where there are no pages the integration works all the same."""
+    """Without a frontend the integration works all the same."""
     assert await hass.config_entries.async_remove(entry.entry_id)
 
 
 def loaded_with(path: Path) -> set[Path]:
-    """A file of the card and all that it cannot do without."""
+    """Return a file of the card and all files that it imports at once."""
     needed: set[Path] = set()
     waiting = [path]
     while waiting:
@@ -150,7 +150,7 @@ def loaded_with(path: Path) -> set[Path]:
 
 
 def test_every_file_of_the_card_is_reached() -> None:
-    """From the first file on, imports lead to every other one, and to nothing outside."""
+    """Imports lead from the first file to every other file, and to nothing outside."""
     reached: set[Path] = set()
     waiting = [FOLDER.resolve() / "card.js"]
     while waiting:
@@ -165,7 +165,7 @@ def test_every_file_of_the_card_is_reached() -> None:
 
 
 def test_every_name_that_is_imported_is_there() -> None:
-    """A file that exports no such name would leave the whole card empty."""
+    """A missing export would leave the whole card empty."""
     imported = 0
     for path in FOLDER.rglob("*.js"):
         for names, name in NAMED.findall(path.read_text()):
@@ -178,31 +178,31 @@ def test_every_name_that_is_imported_is_there() -> None:
 
 
 def test_the_first_picture_needs_no_more_than_this() -> None:
-    """What is read later, other languages and what is asked for are loaded when they are wanted."""
+    """Later parts, other languages and dialogs are loaded on demand."""
     needed = loaded_with(FOLDER.resolve() / "card.js")
     assert sum(path.stat().st_size for path in needed) <= FIRST_PICTURE_BYTES
     assert [path.stem for path in needed if path.parent.name == "texts"] == ["en"]
 
 
 def texts(language: str, *parts: str) -> dict[str, str]:
-    """Texts of the card, or of other parts, in a language."""
+    """Return the texts of the card, or of another part, in a language."""
     code = [texts_of(language, part) for part in parts or OF_THE_CARD]
     return dict(TEXT.findall("".join(code)))
 
 
 def texts_of(language: str, part: str) -> str:
-    """Code of the texts in a language."""
+    """Return the source of the texts in a language."""
     return (FOLDER / part / f"{language}.js").read_text()
 
 
 def test_the_report_offers_the_days_that_are_answered() -> None:
-    """Others would be refused."""
+    """Other numbers of days would be refused."""
     code = (FOLDER / "report_days.js").read_text()
     assert f"export const DAYS = {list(DAYS)};" in code
 
 
 def test_the_report_says_only_what_has_a_text() -> None:
-    """Every key that its files name is one of its own texts, or of the card's."""
+    """Every text key in the report's files exists in its own texts or in those of the card."""
     code = "".join(path.read_text() for path in FOLDER.glob("report*.js"))
     named = set(re.findall(r'say\("(\w+)"', code))
     named |= {f"kind_{kind}" for kind in KNOWN_KINDS}
@@ -217,7 +217,7 @@ def test_the_report_says_only_what_has_a_text() -> None:
     "language", sorted(path.stem for path in (FOLDER / "texts").glob("*.js"))
 )
 def test_every_language_has_every_text(language: str, part: str) -> None:
-    """No text is missing or empty, and the same blanks are filled in."""
+    """No text is missing or empty, and placeholders match."""
     keys = [key for key, _ in TEXT.findall(texts_of(language, part))]
     assert len(keys) == len(set(keys)) > LEAST_TEXTS[part]
     own, english = texts(language, part), texts("en", part)
@@ -228,7 +228,7 @@ def test_every_language_has_every_text(language: str, part: str) -> None:
 
 
 def test_every_error_has_a_text() -> None:
-    """What can keep Tandem from being read is said by the card in words of its own."""
+    """The card has its own words for each error that can keep Tandem from being read."""
     translations = json.loads(
         (FOLDER.parents[1] / "translations" / "en.json").read_text()
     )
@@ -243,7 +243,7 @@ def test_every_error_has_a_text() -> None:
 
 
 def test_the_dashboard_names_entities_that_there_are() -> None:
-    """Every tile of it, and every value of the card, is of an entity that somebody can have."""
+    """Every tile and every value of the card belongs to an existing entity."""
     translations = json.loads(
         (FOLDER.parents[1] / "translations" / "en.json").read_text()
     )

@@ -1,4 +1,4 @@
-"""What a card is told: records at their true time, then what is new, and why there is nothing."""
+"""Answers to the card: records at their true time, then changes, and the reason for missing data."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -42,12 +42,12 @@ DAY = timedelta(days=1)
 
 
 def instant(text: str) -> datetime:
-    """An instant as the answers write it."""
+    """Return an instant as the answers write it."""
     return datetime.fromisoformat(text)
 
 
 async def ask(client: MockHAClientWebSocket, **details: Any) -> dict[str, Any]:
-    """Subscribe to a day unless told otherwise and return the answer."""
+    """Subscribe, to a day by default, and return the answer."""
     since = (datetime.now(UTC) - DAY).isoformat()
     await client.send_json_auto_id(
         {"type": f"{DOMAIN}/subscribe_history", "start": since, **details}
@@ -57,14 +57,14 @@ async def ask(client: MockHAClientWebSocket, **details: Any) -> dict[str, Any]:
 
 
 async def subscribe(client: MockHAClientWebSocket, **details: Any) -> dict[str, Any]:
-    """Subscribe and return the first that is told."""
+    """Subscribe and return the first message."""
     answer = await ask(client, **details)
     assert answer["success"], answer
     return await next_message(client)
 
 
 async def next_message(client: MockHAClientWebSocket) -> dict[str, Any]:
-    """Return what is told next."""
+    """Return the next message."""
     message = await client.receive_json()
     assert message["type"] == "event", message
     event: dict[str, Any] = message["event"]
@@ -72,14 +72,14 @@ async def next_message(client: MockHAClientWebSocket) -> dict[str, Any]:
 
 
 async def assert_nothing_sent(client: MockHAClientWebSocket) -> None:
-    """Nothing is sent before the answer to another question."""
+    """Check that no message arrives before the answer to another request."""
     await client.send_json_auto_id({"type": "ping"})
     message = await client.receive_json()
     assert message["type"] == "pong", message
 
 
 def coordinator_of(entry: MockConfigEntry) -> TconnectsyncCoordinator:
-    """What publishes the account."""
+    """Return the coordinator of the account."""
     coordinator: TconnectsyncCoordinator = entry.runtime_data.coordinator
     return coordinator
 
@@ -87,7 +87,7 @@ def coordinator_of(entry: MockConfigEntry) -> TconnectsyncCoordinator:
 async def test_records_come_at_their_true_time(
     client: MockHAClientWebSocket, entry: MockConfigEntry
 ) -> None:
-    """The first answer holds the day as it was derived, and what holds at its end."""
+    """The first answer contains the records of the day and the current state at its end."""
     history = coordinator_of(entry).data.history
     event = await subscribe(client)
     assert event["state"] == "loaded"
@@ -119,7 +119,7 @@ async def test_records_come_at_their_true_time(
 async def test_limits_unit_and_patience_are_the_persons(
     hass: HomeAssistant, tandem: SimulatedTandem, hass_ws_client: WebSocketGenerator
 ) -> None:
-    """What is drawn as in range, in which unit, and when it is too old, is up to the options."""
+    """Limits, unit and age limit come from the options."""
     entry = add_entry(
         hass,
         tandem,
@@ -142,13 +142,13 @@ async def test_limits_unit_and_patience_are_the_persons(
 async def test_which_card_there_is(
     hass: HomeAssistant, client: MockHAClientWebSocket
 ) -> None:
-    """A page that loaded another one before an update says so."""
+    """A page with the card of an earlier version shows that it is outdated."""
     event = await subscribe(client)
     assert card_url(hass) == f"/{DOMAIN}/{event['card']}/card.js"
 
 
 async def test_a_span_and_kinds(client: MockHAClientWebSocket) -> None:
-    """A chosen stretch of some kinds of records is answered with no more than that."""
+    """Only the requested kinds in the requested span are returned."""
     end = datetime.now(UTC) - timedelta(hours=6)
     event = await subscribe(
         client,
@@ -166,7 +166,7 @@ async def test_a_span_and_kinds(client: MockHAClientWebSocket) -> None:
 async def test_the_first_day_is_whole(
     client: MockHAClientWebSocket, entry: MockConfigEntry
 ) -> None:
-    """Days of which not everything is held are not shown."""
+    """Incomplete days are left out."""
     long_ago = (datetime.now(UTC) - 60 * DAY).isoformat()
     event = await subscribe(client, start=long_ago, kinds=["basal"])
     complete_after = coordinator_of(entry).data.complete_after
@@ -186,7 +186,7 @@ async def test_new_data_is_sent_at_once(
     tandem: SimulatedTandem,
     pump: SimulatedPump,
 ) -> None:
-    """When new data is published, a card is told without having to ask; nothing twice."""
+    """New data is sent to a card without a request, and nothing twice."""
     before = await subscribe(client)
     await poll(hass, entry)
     await assert_nothing_sent(client)
@@ -207,7 +207,7 @@ async def test_by_a_wrong_clock_nobody_knows_when_anything_was(
     listed: ListedPump,
     entry: MockConfigEntry,
 ) -> None:
-    """A card learns that the clock may be wrong, as entities do."""
+    """The card is notified that the clock may be wrong, as entities are."""
     pump = cast(SimulatedPump, listed.pump)
     assert not (await subscribe(client))["clock_doubtful"]
     pump.clock.offset += 3 * 3600
@@ -246,7 +246,7 @@ async def test_error_is_sent_without_the_records(
     entry: MockConfigEntry,
     tandem: SimulatedTandem,
 ) -> None:
-    """While Tandem cannot be reached the card knows why nothing new comes, then that it is over."""
+    """While Tandem cannot be reached the card receives the error, and then its end."""
     await subscribe(client)
     await tandem.stop()
     await poll(hass, entry)
@@ -265,7 +265,7 @@ async def test_a_reload_goes_unnoticed(
     tandem: SimulatedTandem,
     pump: SimulatedPump,
 ) -> None:
-    """A card that looks while options change goes on with the account as it is then."""
+    """A card that is open during a reload continues with the changed account."""
     await subscribe(client)
     hass.config_entries.async_update_entry(
         entry, options={**entry.options, CONF_HIGH_LIMIT: 150}
@@ -288,7 +288,7 @@ async def test_a_reload_goes_unnoticed(
 async def test_an_account_that_cannot_be_set_up(
     hass: HomeAssistant, tandem: SimulatedTandem, hass_ws_client: WebSocketGenerator
 ) -> None:
-    """A card that waits for an account is told why, and comes to life with it."""
+    """A waiting card receives the reason, and works once the account is set up."""
     await tandem.stop()
     entry = add_entry(hass, tandem)
     assert not await start(hass, entry)
@@ -306,7 +306,7 @@ async def test_an_account_that_cannot_be_set_up(
 async def test_an_account_that_is_turned_off_and_removed(
     hass: HomeAssistant, client: MockHAClientWebSocket, entry: MockConfigEntry
 ) -> None:
-    """A card says so when its account goes away, each time once."""
+    """The card receives each of the two changes once."""
     await subscribe(client)
     await hass.config_entries.async_set_disabled_by(
         entry.entry_id, ConfigEntryDisabler.USER
@@ -323,7 +323,7 @@ async def test_an_account_that_is_turned_off_and_removed(
 async def test_no_pump(
     hass: HomeAssistant, tandem: SimulatedTandem, hass_ws_client: WebSocketGenerator
 ) -> None:
-    """An account whose pump is not listed has nothing to show, and that is said."""
+    """The card receives that the account's pump is not listed."""
     entry = add_entry(hass, tandem, {CONF_PUMP: "a pump that is gone"})
     assert await start(hass, entry)
     event = await subscribe(await hass_ws_client(hass))
@@ -340,7 +340,7 @@ async def test_unsubscribing_ends_it(
     tandem: SimulatedTandem,
     pump: SimulatedPump,
 ) -> None:
-    """Who looks no longer is told nothing."""
+    """After unsubscribing no messages are sent."""
     answer = await ask(client)
     await next_message(client)
     await client.send_json_auto_id(
@@ -357,7 +357,7 @@ async def test_unsubscribing_ends_it(
 async def test_unsubscribing_while_an_answer_is_written(
     hass: HomeAssistant, client: MockHAClientWebSocket, entry: MockConfigEntry
 ) -> None:
-    """An answer that nobody waits for any more is not sent."""
+    """An answer for a card that unsubscribed meanwhile is not sent."""
     go_on = Event()
 
     def write_slowly(*asked: Any, **details: Any) -> dict[str, Any]:
@@ -382,7 +382,7 @@ async def test_unsubscribing_while_an_answer_is_written(
 async def test_an_account_is_named_by_entry_device_or_entity(
     hass: HomeAssistant, client: MockHAClientWebSocket, entry: MockConfigEntry
 ) -> None:
-    """Each of them leads to the same account, and the answer names its device."""
+    """Each of them identifies the account, and the answer names its device."""
     device = dr.async_get(hass).async_get_device_by_identifier(
         pump_identifier(entry), entry.entry_id
     )
@@ -409,7 +409,7 @@ async def test_an_account_is_named_by_entry_device_or_entity(
 async def test_nothing_of_that_name(
     client: MockHAClientWebSocket, named: dict[str, str]
 ) -> None:
-    """A name that leads to no account is refused in words that can be translated."""
+    """An unknown name is refused with a translatable message."""
     answer = await ask(client, **named)
     assert not answer["success"]
     assert answer["error"]["translation_key"] == "account_not_found"
@@ -418,7 +418,7 @@ async def test_nothing_of_that_name(
 async def test_devices_of_others_are_not_ours(
     hass: HomeAssistant, client: MockHAClientWebSocket
 ) -> None:
-    """A device of another integration leads to no account."""
+    """A device of another integration is refused."""
     other = MockConfigEntry(domain="another")
     other.add_to_hass(hass)
     device = dr.async_get(hass).async_get_or_create(
@@ -431,7 +431,7 @@ async def test_devices_of_others_are_not_ours(
 async def test_one_of_several_accounts_has_to_be_chosen(
     hass: HomeAssistant, client: MockHAClientWebSocket, entry: MockConfigEntry
 ) -> None:
-    """With several accounts nobody guesses which one is meant."""
+    """With several accounts the request must name one."""
     MockConfigEntry(domain=DOMAIN, unique_id="another").add_to_hass(hass)
     answer = await ask(client)
     assert answer["error"]["translation_key"] == "account_not_chosen"
@@ -441,7 +441,7 @@ async def test_one_of_several_accounts_has_to_be_chosen(
 async def test_without_any_account(
     hass: HomeAssistant, client: MockHAClientWebSocket, entry: MockConfigEntry
 ) -> None:
-    """When the last account is gone there is none to show."""
+    """Without accounts the request is refused."""
     await hass.config_entries.async_remove(entry.entry_id)
     answer = await ask(client)
     assert answer["error"]["translation_key"] == "account_not_found"
@@ -450,7 +450,7 @@ async def test_without_any_account(
 async def test_the_pump_in_use_before(
     client: MockHAClientWebSocket, entry: MockConfigEntry
 ) -> None:
-    """What it gave is shown too, and shown again when more of it becomes known."""
+    """Its records are shown too, and again when more of them arrive."""
     coordinator = coordinator_of(entry)
     data = coordinator.data
     event = await subscribe(client)
@@ -470,7 +470,7 @@ async def test_the_pump_in_use_before(
 async def test_the_curve_of_insulin_on_board(
     hass: HomeAssistant, client: MockHAClientWebSocket, entry: MockConfigEntry
 ) -> None:
-    """It has a step every five minutes, the last at the newest event with the sensor's value."""
+    """The curve has a step every five minutes and ends at the newest event with the sensor's value."""
     event = await subscribe(client)
     data = coordinator_of(entry).data
     curve = event["records"]["insulin_on_board_curve"]
@@ -494,7 +494,7 @@ async def test_the_curve_of_insulin_on_board(
 async def test_the_curve_says_nothing_of_what_is_not_known(
     client: MockHAClientWebSocket, entry: MockConfigEntry
 ) -> None:
-    """While a pump worn lately is not read, and without a duration of insulin, nothing is reckoned."""
+    """The curve is empty while a recent pump is not read, or without an insulin duration."""
     coordinator = coordinator_of(entry)
     data = coordinator.data
     newest = data.history.newest
@@ -521,7 +521,7 @@ async def test_which_accounts_there_are(
     hass_read_only_access_token: str,
     hass_read_only_user: MockUser,
 ) -> None:
-    """Each with its device, limits and series; those somebody may not see, or that were never loaded, are left out."""
+    """The list has device, limits and series of each account, without those that the user may not see or that never loaded."""
     MockConfigEntry(domain=DOMAIN, unique_id="another").add_to_hass(hass)
     client = await hass_ws_client(hass, hass_read_only_access_token)
 
@@ -546,7 +546,7 @@ async def test_which_accounts_there_are(
 
 
 async def figures(client: MockHAClientWebSocket, **details: Any) -> dict[str, Any]:
-    """Ask what a span comes to and return the answer."""
+    """Request the figures of a span and return the answer."""
     await client.send_json_auto_id({"type": f"{DOMAIN}/span_figures", **details})
     answer: dict[str, Any] = await client.receive_json()
     return answer
@@ -555,7 +555,7 @@ async def figures(client: MockHAClientWebSocket, **details: Any) -> dict[str, An
 async def test_what_a_day_comes_to(
     hass: HomeAssistant, client: MockHAClientWebSocket, entry: MockConfigEntry
 ) -> None:
-    """Sums and shares of a span are those of its records, reckoned here once more."""
+    """The test computes sums and shares from the records and compares them."""
     event = await subscribe(client, start=(datetime.now(UTC) - 3 * DAY).isoformat())
     newest = instant(event["newest"])
     start = newest - timedelta(hours=24)
@@ -606,7 +606,7 @@ async def test_what_a_day_comes_to(
 async def test_a_span_of_which_not_all_is_known(
     hass: HomeAssistant, client: MockHAClientWebSocket, entry: MockConfigEntry
 ) -> None:
-    """Sums of days not held, figures of times to come and of accounts not loaded are not told."""
+    """Sums of missing days, figures of the future and of accounts that are not loaded are null."""
     now = datetime.now(UTC)
     long_ago = {"start": (now - 60 * DAY).isoformat(), "end": now.isoformat()}
     found = (await figures(client, **long_ago))["result"]
@@ -628,7 +628,7 @@ async def test_anybody_who_may_see_entities_may_look(
     hass_read_only_access_token: str,
     hass_read_only_user: MockUser,
 ) -> None:
-    """An administrator is not needed, but who may not see the entities may not see this either."""
+    """Users who may see the entities need no administrator rights; others are refused."""
     client = await hass_ws_client(hass, hass_read_only_access_token)
     assert (await subscribe(client))["records"]["glucose"]
     hass_read_only_user.mock_policy({})
@@ -651,13 +651,13 @@ async def test_anybody_who_may_see_entities_may_look(
 async def test_what_is_asked_wrongly_is_refused(
     client: MockHAClientWebSocket, wrong: dict[str, Any]
 ) -> None:
-    """A question that makes no sense is not answered with a guess."""
+    """An invalid request is refused."""
     answer = await ask(client, **wrong)
     assert answer["error"]["code"] == "invalid_format"
 
 
 async def test_glucose_as_columns(client: MockHAClientWebSocket) -> None:
-    """A card asks for them so; they are the readings that come one by one otherwise."""
+    """A card may request columns; they contain the same readings as the long form."""
     one_by_one = (await subscribe(client, kinds=["glucose"]))["records"]["glucose"]
     event = await subscribe(client, kinds=["glucose"], columns=True)
     columns = event["records"]["glucose"]

@@ -1,4 +1,4 @@
-"""The sign-in of a flow serves the set-up that follows it."""
+"""The token of a sign-in in a flow is used by the set-up that follows."""
 
 from datetime import UTC, datetime
 
@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant
 
 
 async def test_a_token_is_handed_over_once(hass: HomeAssistant) -> None:
-    """The sign-in of a flow serves the set-up after it, and nobody later."""
+    """The set-up uses the token once, and later sign-ins do not."""
     token = Token(
         access_token="secret",
         expires_at=datetime(2026, 5, 14, tzinfo=UTC),

@@ -1,4 +1,4 @@
-"""What can be changed without signing in again, and what is refused."""
+"""Options that can be changed without signing in again, and refused values."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -61,7 +61,7 @@ def entry(hass: HomeAssistant, tandem: SimulatedTandem) -> MockConfigEntry:
 
 @pytest.fixture
 def pumper(tandem: SimulatedTandem) -> Pumper:
-    """The account as it was last read, with limits of its own."""
+    """The account as last read, with its own limits."""
     account = tandem.accounts[EMAIL.lower()]
     account.low_limit, account.high_limit = 80, 160
     return read_pumper(account.pumper())
@@ -86,7 +86,7 @@ async def running(
 
 
 async def begin(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigFlowResult:
-    """Open the form."""
+    """Open the options form."""
     return await hass.config_entries.options.async_init(entry.entry_id)
 
 
@@ -100,7 +100,7 @@ async def submit(
 async def test_options_are_changed_and_the_entry_reloaded(
     hass: HomeAssistant, running: MockConfigEntry, set_up: AsyncMock
 ) -> None:
-    """Without limits of one's own the account's count."""
+    """Without limits in the options the account's limits apply."""
     flow = await begin(hass, running)
     assert suggested(flow) == {
         CONF_FEATURES: ["basal", "bolus", "pump_events", "profiles"],
@@ -125,7 +125,7 @@ async def test_options_are_changed_and_the_entry_reloaded(
 async def test_a_live_sensor_is_chosen_and_taken_back(
     hass: HomeAssistant, running: MockConfigEntry
 ) -> None:
-    """An empty field means none, also after one was chosen."""
+    """An empty field removes the live sensor."""
     chosen = CHOSEN | {CONF_LIVE_GLUCOSE: "sensor.dexcom_glucose"}
     flow = await submit(hass, await begin(hass, running), chosen)
     await submit(hass, flow, {})
@@ -140,7 +140,7 @@ async def test_a_live_sensor_is_chosen_and_taken_back(
 async def test_limits_are_kept_in_mg_dl_and_shown_in_the_chosen_unit(
     hass: HomeAssistant, running: MockConfigEntry
 ) -> None:
-    """What was typed comes back to the digit."""
+    """Typed limits are shown again digit by digit."""
     in_mmol = CHOSEN | {CONF_GLUCOSE_UNIT: "mmol/L"}
     flow = await submit(hass, await begin(hass, running), in_mmol)
     placeholders = flow["description_placeholders"]
@@ -169,7 +169,7 @@ async def test_limits_are_kept_in_mg_dl_and_shown_in_the_chosen_unit(
 async def test_limits_that_cross_are_refused(
     hass: HomeAssistant, running: MockConfigEntry, typed: dict[str, int]
 ) -> None:
-    """The account's limit stands for one that is not given."""
+    """The account's limit replaces a missing one in the check."""
     flow = await submit(hass, await begin(hass, running), CHOSEN)
     flow = await submit(hass, flow, typed)
     assert flow["errors"] == {"base": "limits_crossed"}
@@ -185,7 +185,7 @@ async def test_limits_that_cross_are_refused(
 async def test_limits_no_sensor_can_measure_are_refused(
     hass: HomeAssistant, running: MockConfigEntry, unit: str, limit: float
 ) -> None:
-    """This also catches a limit typed in the other unit."""
+    """The check also catches a limit typed in the other unit."""
     chosen = CHOSEN | {CONF_GLUCOSE_UNIT: unit}
     flow = await submit(hass, await begin(hass, running), chosen)
     with pytest.raises(InvalidData):
@@ -196,7 +196,7 @@ async def test_limits_no_sensor_can_measure_are_refused(
 async def test_data_is_neither_stale_at_once_nor_fresh_for_ever(
     hass: HomeAssistant, running: MockConfigEntry, minutes: int
 ) -> None:
-    """A value of many hours ago must not look fresh."""
+    """The age limit has a lower and an upper bound, because old data must not look fresh."""
     flow = await begin(hass, running)
     with pytest.raises(InvalidData):
         await submit(hass, flow, CHOSEN | {CONF_STALE_AFTER: minutes})
@@ -205,7 +205,7 @@ async def test_data_is_neither_stale_at_once_nor_fresh_for_ever(
 async def test_a_doubtful_zone_is_warned_of_once(
     hass: HomeAssistant, running: MockConfigEntry
 ) -> None:
-    """As when the account was added."""
+    """The warning is shown once, as when the account was added."""
     typed = CHOSEN | {CONF_PUMP_TIME_ZONE: "America/New_York"}
     flow = await submit(hass, await begin(hass, running), typed)
     assert flow["errors"] == {CONF_PUMP_TIME_ZONE: "zone_doubtful"}
@@ -216,7 +216,7 @@ async def test_a_doubtful_zone_is_warned_of_once(
 async def test_a_pump_that_tandem_no_longer_lists_stays_pinned(
     hass: HomeAssistant, running: MockConfigEntry, pump: SimulatedPump
 ) -> None:
-    """It is offered beside the others, and said to have nothing to show."""
+    """The pinned pump stays a choice, with a note that it has no data."""
     pinned = CHOSEN | {CONF_PUMP: "99"}
     hass.config_entries.async_update_entry(running, options=pinned)
     flow = await begin(hass, running)
@@ -233,7 +233,7 @@ async def test_a_pump_that_tandem_no_longer_lists_stays_pinned(
 async def test_options_can_be_changed_while_nothing_is_known_of_the_account(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
-    """The usual limits stand for the account's."""
+    """Without account data the usual limits apply."""
     flow = await submit(hass, await begin(hass, entry), CHOSEN)
     placeholders = flow["description_placeholders"]
     assert placeholders is not None
@@ -245,7 +245,7 @@ async def test_options_can_be_changed_while_nothing_is_known_of_the_account(
 async def test_a_running_account_lists_its_pumps(
     hass: HomeAssistant, entry: MockConfigEntry, pump: SimulatedPump
 ) -> None:
-    """They are those of the last answer, nothing is asked anew."""
+    """The form lists the pumps of the last answer without another request."""
     await hass.config_entries.async_setup(entry.entry_id)
     assert entry.state is ConfigEntryState.LOADED
     flow = await begin(hass, entry)
@@ -259,7 +259,7 @@ async def test_a_running_account_lists_its_pumps(
 def forward_to(
     hass: HomeAssistant, entry: MockConfigEntry, url: str, secret: str
 ) -> None:
-    """Let the account be forwarded."""
+    """Let the account forward to Nightscout."""
     hass.config_entries.async_update_entry(
         entry,
         data={
@@ -274,7 +274,7 @@ def forward_to(
 async def test_a_feature_that_the_token_may_not_write_is_an_error_when_it_is_turned_on(
     hass: HomeAssistant, entry: MockConfigEntry, nightscout: SimulatedNightscout
 ) -> None:
-    """With what is missing and the role that has it; who goes on adds the role later."""
+    """The error names the missing permission and its role; submitting again continues without it."""
     token = nightscout.add_token("pump", ["api:treatments:create,delete"])
     forward_to(hass, entry, nightscout.url, token)
     chosen = CHOSEN | {CONF_FEATURES: ["bolus", "cgm", "device_status"]}
@@ -305,7 +305,7 @@ async def test_a_site_that_does_not_tell_holds_nothing_up(
     nightscout: SimulatedNightscout,
     fault: Fault,
 ) -> None:
-    """Options can be changed while Nightscout is away, and where a proxy hides what it tells."""
+    """Options can be saved while Nightscout is away or a proxy hides its permissions."""
     nightscout.faults.add(fault)
     token = nightscout.add_token("pump", ["api:entries:delete"])
     forward_to(hass, entry, nightscout.url, token)
@@ -317,7 +317,7 @@ async def test_a_site_that_does_not_tell_holds_nothing_up(
 async def test_the_api_secret_may_write_everything(
     hass: HomeAssistant, entry: MockConfigEntry, nightscout: SimulatedNightscout
 ) -> None:
-    """Nothing has to be said about it."""
+    """The API secret has every permission, so there is no message."""
     forward_to(hass, entry, nightscout.url, API_SECRET)
     everything = CHOSEN | {CONF_FEATURES: list(Feature)}
     flow = await submit(hass, await begin(hass, entry), everything)

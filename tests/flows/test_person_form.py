@@ -1,4 +1,4 @@
-"""Whose pump an entry is about: asked where an account names several people, and kept from then on."""
+"""The person whose pump an entry shows: chosen at set-up where an account names several, and stored."""
 
 from dataclasses import replace
 from typing import Any, Literal
@@ -59,7 +59,7 @@ def account(tandem: SimulatedTandem) -> Account:
 
 @pytest.fixture
 def guardian(tandem: SimulatedTandem, account: Account) -> Account:
-    """The same, of somebody who looks after two people and has no pump."""
+    """The account of somebody without a pump who may see two people's pumps."""
     account.pumps.clear()
     account.role = "personal_guardian"
     for number, name in enumerate(NAMES, start=1):
@@ -80,7 +80,7 @@ async def submit(
 async def begin(
     hass: HomeAssistant, source: str, entry: ConfigEntry | None = None
 ) -> ConfigFlowResult:
-    """Open a form, of an entry where it is about one."""
+    """Open a form, of an entry if one is given."""
     context = ConfigFlowContext(source=source)
     if entry:
         context["entry_id"] = entry.entry_id
@@ -103,7 +103,7 @@ async def choose(
 
 
 async def add(hass: HomeAssistant, person: Account) -> ConfigEntry:
-    """Add an entry for a person of the account."""
+    """Add an entry for one person of the account."""
     flow = await choose(hass, await sign_in(hass), person)
     flow = await submit(hass, await submit(hass, flow, PUMP), NO_SITE)
     assert flow["type"] is FlowResultType.CREATE_ENTRY
@@ -113,7 +113,7 @@ async def add(hass: HomeAssistant, person: Account) -> ConfigEntry:
 
 
 def choices(flow: ConfigFlowResult) -> list[str]:
-    """Return whom a form offers."""
+    """Return the people that a form offers."""
     assert flow["step_id"] == "person"
     assert flow["data_schema"] is not None
     (field,) = flow["data_schema"].schema.values()
@@ -121,13 +121,13 @@ def choices(flow: ConfigFlowResult) -> list[str]:
 
 
 async def poll_now(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Let an account be polled, and let everything settle that follows."""
+    """Poll an account and wait until everything has settled."""
     await entry.runtime_data.coordinator.async_refresh()
     await settle(hass)
 
 
 def state_of(entry: ConfigEntry) -> ConfigEntryState:
-    """Return the state of an entry, which others change."""
+    """Return the state of an entry without narrowing its type."""
     return entry.state
 
 
@@ -143,7 +143,7 @@ async def test_two_people_of_one_account_side_by_side(
     guardian: Account,
     named_in: Literal["id_token", "access_token", "answer"],
 ) -> None:
-    """An entry each, with a device, a folder and a sign-in of its own; each shows its own pump."""
+    """Each has its own entry, device, folder and sign-in, and each entry shows the right pump."""
     guardian.names_persons_in = named_in
     assert choices(await sign_in(hass)) == [
         f"{name} User (t:slim X2)" for name in NAMES
@@ -178,7 +178,7 @@ async def test_two_people_of_one_account_side_by_side(
 
 
 async def test_a_person_is_added_once(hass: HomeAssistant, guardian: Account) -> None:
-    """The other one still can be."""
+    """The same person cannot be added twice; the other one can be added."""
     first, second = guardian.looks_after
     await add(hass, first)
     flow = await choose(hass, await sign_in(hass), first)
@@ -193,7 +193,7 @@ async def test_a_person_is_added_once(hass: HomeAssistant, guardian: Account) ->
 async def test_the_only_person_is_asked_for_as_well(
     hass: HomeAssistant, guardian: Account
 ) -> None:
-    """Others may come, and nobody is to be taken for somebody else."""
+    """The form asks even for a single person, because others may be added later."""
     guardian.looks_after[1].pumps.clear()
     assert choices(await sign_in(hass)) == ["Byron User (t:slim X2)"]
 
@@ -201,7 +201,7 @@ async def test_the_only_person_is_asked_for_as_well(
 async def test_somebody_without_a_name(
     hass: HomeAssistant, tandem: SimulatedTandem, guardian: Account
 ) -> None:
-    """There is a number to choose by."""
+    """A person without a name is offered by number."""
     child = guardian.looks_after[0]
     child.overrides = {"firstName": None, "lastName": None, "name": None}
     assert choices(await sign_in(hass))[0] == "1 (t:slim X2)"
@@ -213,7 +213,7 @@ async def test_a_new_password_keeps_the_person(
     guardian: Account,
     named_in: Literal["id_token", "access_token", "answer"],
 ) -> None:
-    """Nobody is asked again, and the other entry is not touched."""
+    """The form does not ask for the person again, and the other entry stays unchanged."""
     guardian.names_persons_in = named_in
     first, second = [await add(hass, child) for child in guardian.looks_after]
     guardian.password = "a new one"
@@ -229,7 +229,7 @@ async def test_a_new_password_keeps_the_person(
 async def test_reconfiguring_one_person_keeps_both(
     hass: HomeAssistant, guardian: Account
 ) -> None:
-    """The account's new email is taken for this person; nobody is asked again, the other entry is not touched."""
+    """The new email applies to this person without asking again, and the other entry stays unchanged."""
     first, second = [await add(hass, child) for child in guardian.looks_after]
     before = {**first.data}, first.unique_id
     guardian.password = "a new one"
@@ -257,7 +257,7 @@ async def test_reconfiguring_one_person_keeps_both(
 async def test_renaming_one_person_keeps_the_person(
     hass: HomeAssistant, guardian: Account
 ) -> None:
-    """And so does another Nightscout, or none."""
+    """The person stays when the entry is renamed or Nightscout is changed or removed."""
     _, second = [await add(hass, child) for child in guardian.looks_after]
     for step, typed in (("name", {CONF_NAME: "Anne"}), ("nightscout", NO_SITE)):
         flow = await begin(hass, SOURCE_RECONFIGURE, second)
@@ -273,7 +273,7 @@ async def test_renaming_one_person_keeps_the_person(
 async def test_another_account_cannot_take_the_place_of_a_person(
     hass: HomeAssistant, tandem: SimulatedTandem, guardian: Account
 ) -> None:
-    """Not even one that may see the same people."""
+    """Another account is refused, even if it may see the same people."""
     entry = await add(hass, guardian.looks_after[0])
     other = tandem.add_account("grace@example.org", "h0pper")
     other.looks_after = guardian.looks_after
@@ -285,13 +285,13 @@ async def test_another_account_cannot_take_the_place_of_a_person(
 
 
 class TestSharedLater:
-    """An account that was one person's and then may see another's pump."""
+    """An account of one person that may later see another person's pump."""
 
     @pytest.fixture
     def child(
         self, tandem: SimulatedTandem, account: Account, entry: MockConfigEntry
     ) -> Account:
-        """Somebody whose pump the account may see since it was added for its owner alone."""
+        """A person whose pump the account may see since it was added for its owner only."""
         child = tandem.add_account("child@example.org", "", first_name="Byron")
         pump = lived(1, seed=1, serial_number="90000001", quiet=True)
         child.add_pump(pump).upload()
@@ -305,7 +305,7 @@ class TestSharedLater:
         entry: MockConfigEntry,
         child: Account,
     ) -> None:
-        """Whoever is named first."""
+        """The entry keeps its person, in any order of names."""
         account = tandem.accounts[EMAIL.lower()]
         tandem.sign_in.expire_tokens()
         await poll(hass, entry)
@@ -323,7 +323,7 @@ class TestSharedLater:
         entry: MockConfigEntry,
         child: Account,
     ) -> None:
-        """Nobody's data are taken for another's: the entry says so, and asks when it is signed in anew."""
+        """The entry shows an error instead of another person's data, and asks for the person at the next sign-in."""
         account = tandem.accounts[EMAIL.lower()]
         await hass.config_entries.async_unload(entry.entry_id)
         flow = await choose(hass, await sign_in(hass), child)
@@ -348,7 +348,7 @@ async def test_an_account_without_a_pump_is_named_as_such(
     guardian: Account,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Not as a service that changed; the log tells how the answers are built, and nothing of what they say."""
+    """It is not reported as a change of the service; the log describes the structure of the answers without their content."""
     for child in guardian.looks_after:
         child.pumps.clear()
     flow = await sign_in(hass)
@@ -367,7 +367,7 @@ async def test_an_account_without_a_pump_is_named_as_such(
 async def test_one_who_cannot_be_read_now_is_waited_for(
     hass: HomeAssistant, tandem: SimulatedTandem, guardian: Account
 ) -> None:
-    """A choice that lacks a person would be a wrong one."""
+    """A choice that lacks a person would be wrong."""
     tandem.faults.add(
         Fault(path=f"pumper/{guardian.looks_after[0].pumper_id}", status=503)
     )
@@ -379,7 +379,7 @@ async def test_one_who_cannot_be_read_now_is_waited_for(
 async def test_a_token_of_somebody_else_is_not_taken(
     hass: HomeAssistant, tandem: SimulatedTandem, guardian: Account
 ) -> None:
-    """A kept sign-in for another person is as good as none."""
+    """A stored token of another person is not used."""
     entry = await add(hass, guardian.looks_after[0])
     state = entry.runtime_data.store.state
     state.sign_in.token = replace(
@@ -394,7 +394,7 @@ async def test_a_token_of_somebody_else_is_not_taken(
 async def test_diagnostics_tell_the_shape(
     hass: HomeAssistant, guardian: Account
 ) -> None:
-    """Whether a person was chosen, and where people are named, but nobody."""
+    """Diagnostics show whether a person was chosen and where people are named, but no names."""
     guardian.names_persons_in = "access_token"
     entry = await add(hass, guardian.looks_after[0])
     found = await async_get_config_entry_diagnostics(hass, entry)

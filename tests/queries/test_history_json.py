@@ -1,4 +1,4 @@
-"""Records as JSON: what a span holds, and every fact of a record under its unit."""
+"""Records as JSON: the records of a span, and every value with its unit."""
 
 from datetime import UTC, date, datetime, timedelta
 import json
@@ -24,19 +24,19 @@ ALL = date.min
 
 @pytest.fixture
 def pump() -> SimulatedPump:
-    """A pump that does only what it is told, from six in the morning on."""
+    """A pump that only acts on command, from six in the morning."""
     return SimulatedPump(start=START, time_zone=ZoneInfo("UTC"), seed=1, quiet=True)
 
 
 def history_of(pump: SimulatedPump) -> History:
-    """Return what a pump's log says."""
+    """Return the history of a pump's log."""
     return derive(
         decode_events(map(dict, pump.events)).events, [], ZoneInfo("UTC"), pump.now
     )
 
 
 def test_a_meal_bolus(pump: SimulatedPump) -> None:
-    """A bolus says what was asked for, what came of it, and why."""
+    """A bolus states the requested and the delivered amounts, and the reason for a difference."""
     pump.give_bolus(4.5, 45, correction=0.5, glucose=160)
     pump.run_until(START + HOUR)
     (bolus,) = history_json(history_of(pump), START, None, complete_after=ALL)[
@@ -54,7 +54,7 @@ def test_a_meal_bolus(pump: SimulatedPump) -> None:
 
 @pytest.mark.parametrize("lost", [0, 40])
 def test_a_bolus_of_which_nobody_knows_whether_it_was_given(lost: int) -> None:
-    """A log that is not held after the request says so; a whole log shows that it did not start."""
+    """If the log after the request is missing the bolus is uncertain; a complete log shows that it did not start."""
     log = PumpDay().ask("12:12:00", 7, 5.0, carbs=50)
     log.number += lost
     happened = log.reading("12:40:00", 150).history()
@@ -66,7 +66,7 @@ def test_a_bolus_of_which_nobody_knows_whether_it_was_given(lost: int) -> None:
 
 
 def test_what_lasts_has_no_end_yet(pump: SimulatedPump) -> None:
-    """Basal and a suspension that still run have no end, however long they are shown."""
+    """Running basal and a running suspension have no end, for any span."""
     pump.run_until(START + HOUR)
     running = history_json(history_of(pump), START, None, complete_after=ALL)["basal"]
     assert running[-1]["end"] is None
@@ -86,7 +86,7 @@ def test_what_lasts_has_no_end_yet(pump: SimulatedPump) -> None:
 
 
 def test_an_alarm_that_is_raised_again_was_not_cleared(pump: SimulatedPump) -> None:
-    """Its reminders say that it still stands."""
+    """Reminders show that the alarm is still raised."""
     for minutes in (15, 30):
         pump.provoke_alarm(18)
         pump.run_until(START + timedelta(minutes=minutes))
@@ -99,7 +99,7 @@ def test_an_alarm_that_is_raised_again_was_not_cleared(pump: SimulatedPump) -> N
 
 
 def test_alarms_sites_and_activities(pump: SimulatedPump) -> None:
-    """Alarms have a stable type and plain words, fills their amount, activities a name."""
+    """Alarms have a stable type and plain words, fills an amount, activities a name."""
     pump.provoke_alarm(2)
     pump.run_until(START + HOUR)
     pump.clear_alarm(2)
@@ -129,7 +129,7 @@ def test_alarms_sites_and_activities(pump: SimulatedPump) -> None:
 
 
 def test_a_span_holds_what_reaches_into_it(pump: SimulatedPump) -> None:
-    """An instant belongs to a span from its start until before its end; what lasts reaches in."""
+    """An instant belongs to a span from its start until before its end; longer records belong where they overlap."""
     pump.give_bolus(6, extended_minutes=120, now_percent=50)
     pump.read_glucose(120)
     pump.run_until(START + HOUR)
@@ -157,7 +157,7 @@ def test_a_bolus_under_way_reaches_on(pump: SimulatedPump) -> None:
 
 
 def test_the_oldest_day_is_context_only(pump: SimulatedPump) -> None:
-    """Records of a day that is not held completely are left out."""
+    """Records of an incomplete day are left out."""
     pump.run_until(START + 24 * HOUR)
     history = history_of(pump)
     found = history_json(history, START, None, complete_after=START.date())
@@ -169,7 +169,7 @@ def test_the_oldest_day_is_context_only(pump: SimulatedPump) -> None:
 
 
 def test_only_what_is_asked_for(pump: SimulatedPump) -> None:
-    """Kinds that are not asked for cost nothing."""
+    """Only requested kinds of records are returned."""
     pump.run_until(START + HOUR)
     found = history_json(
         history_of(pump), START, None, complete_after=ALL, kinds=["glucose"]
@@ -178,7 +178,7 @@ def test_only_what_is_asked_for(pump: SimulatedPump) -> None:
 
 
 def test_a_lively_day_is_json() -> None:
-    """All that a worn pump tells in ten days, some of it missing, can be JSON, in order of time."""
+    """All records of ten days, with gaps, are valid JSON in order of time."""
     pump = SimulatedPump(start=START, time_zone=ZoneInfo("UTC"), seed=3)
     pump.run_until(START + timedelta(days=10))
     del pump.events[-1500:-1400]
@@ -192,7 +192,7 @@ def test_a_lively_day_is_json() -> None:
 
 
 def test_pumps_in_use_one_after_the_other(pump: SimulatedPump) -> None:
-    """What happened to either, in order of time; of the one taken off nothing goes on."""
+    """Records of both pumps are sorted by time, and the removed pump has no running ones."""
     pump.give_bolus(2.0)
     pump.run_until(START + HOUR)
     pump.start_mode(Mode.SLEEP)
@@ -225,7 +225,7 @@ def test_pumps_in_use_one_after_the_other(pump: SimulatedPump) -> None:
 
 
 def test_a_bolus_of_a_pump_that_was_taken_off(pump: SimulatedPump) -> None:
-    """Nobody knows how it ended; it reaches as far as that log tells that it flowed."""
+    """Its end is unknown; the record lasts as long as the log shows that it was being delivered."""
     pump.give_bolus(6, extended_minutes=480, now_percent=0)
     pump.run_until(START + 2 * HOUR)
     new = SimulatedPump(

@@ -1,4 +1,4 @@
-"""A report as JSON says what is not known."""
+"""A report as JSON marks unknown figures."""
 
 import csv
 from datetime import UTC
@@ -13,7 +13,7 @@ SERIAL_NUMBERS = ("11223344", "44332211")
 
 
 def test_a_few_hours_are_no_report() -> None:
-    """Without a day of readings there is no figure of glucose, nor one of insulin a day."""
+    """Less than a day of readings gives no glucose figures and no insulin per day."""
     log = PumpDay().rate_change("00:00:00", 1.0).seen("03:00:00")
     histories = [log.history()]
     made = build_report(histories, UTC, 14, 70, 180)
@@ -33,7 +33,7 @@ def test_a_few_hours_are_no_report() -> None:
 
 
 def test_a_day_of_which_nothing_is_known() -> None:
-    """Its sums are unknown: none is not zero."""
+    """Unknown sums are null, not zero."""
     log = PumpDay(first=10).basal("06:00:00", 1.0).basal("06:05:00", 1.0)
     histories = [log.history()]
     made = build_report(histories, UTC, 14, 70, 180)
@@ -53,7 +53,7 @@ def test_a_day_of_which_nothing_is_known() -> None:
 
 
 def test_nothing_goes_on_of_a_pump_that_was_taken_off() -> None:
-    """In the records, only the pump in use still delivers."""
+    """Among the records only the pump in use is still delivering."""
     old = PumpDay(first=10).basal("06:00:00", 1.0).basal("06:05:00", 1.0)
     new = PumpDay(first=10).basal("07:00:00", 0.5).basal("07:05:00", 0.5)
     histories = [old.history(), new.history()]

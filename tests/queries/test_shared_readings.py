@@ -1,4 +1,4 @@
-"""A sensor that two pumps listened to: each of its readings is there once, and nothing is lost."""
+"""CGM readings that two pumps received: each is returned once, and none is lost."""
 
 import csv
 from dataclasses import replace
@@ -25,7 +25,7 @@ START = utc("00:00:00")
 
 
 def glucose(before: History, later: History) -> list[Json]:
-    """Return the readings that cards show of both pumps, the later one in use."""
+    """Return the readings that cards show of both pumps; the later one is in use."""
     both = {BEFORE: before, LATER: later}
     return histories_json(
         later, both, START, None, complete_after=date.min, kinds=["glucose"]
@@ -33,7 +33,7 @@ def glucose(before: History, later: History) -> list[Json]:
 
 
 def test_a_reading_of_both_pumps() -> None:
-    """It is that of the pump that got it at once."""
+    """The reading of the pump that received it first is returned."""
     at_once = history(readings=[reading("08:00:00", 7, 123)])
     in_store = history(readings=[reading("08:00:04", 90, 123, backfilled=True)])
     for before, later in ((at_once, in_store), (in_store, at_once)):
@@ -46,14 +46,14 @@ def test_a_reading_of_both_pumps() -> None:
     [("08:00:00", 124, False), ("08:00:11", 123, False), ("08:00:00", 123, True)],
 )
 def test_what_is_not_certainly_the_same(clock: str, value: int, doubtful: bool) -> None:
-    """Another value, another moment, a clock that may be wrong: both stay."""
+    """Readings with another value, another time or an uncertain clock are both returned."""
     here = history(readings=[reading("08:00:00", 7, 123)])
     there = history(readings=[reading(clock, 90, value)])
     assert len(glucose(here, replace(there, clock_doubtful=doubtful))) == 2
 
 
 def test_the_edge_of_a_span() -> None:
-    """A reading whose equal lies before it is there."""
+    """A reading whose equal lies before the span is still returned."""
     before = history(readings=[reading("07:59:58", 7, 123)])
     later = history(readings=[reading("08:00:02", 90, 123, backfilled=True)])
     both = {BEFORE: before, LATER: later}
@@ -64,7 +64,7 @@ def test_the_edge_of_a_span() -> None:
 
 
 def test_the_export() -> None:
-    """Rows are counted and averaged."""
+    """The export counts and averages such a reading once."""
     clocks = [f"{hour:02}:{minute:02}:00" for hour in range(8) for minute in (0, 5)]
     histories = {
         serial_number: history(
@@ -105,7 +105,7 @@ READINGS = st.lists(
 def test_it_is_what_nightscout_gets(
     before: list[CgmReading], later: list[CgmReading]
 ) -> None:
-    """By the same rule, whichever is in use."""
+    """Nightscout receives the same readings, regardless of the pump in use."""
     both = {
         PumpIdentity(serial_number=BEFORE, model="X2"): history(readings=before),
         PumpIdentity(serial_number=LATER, model="Mobi"): history(readings=later),

@@ -1,1 +1,1 @@
-"""Tests of the sensors, room by room."""
+"""Tests of the sensors, by subject."""

@@ -1,4 +1,4 @@
-"""The pump of tests of sensors."""
+"""The pump for tests of sensors."""
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest

@@ -1,4 +1,4 @@
-"""The last alarm and alert, and how many are raised."""
+"""The last alarm and alert, and the number of raised ones."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("recorder_mock")
 async def test_an_alarm_that_nobody_knows(
     hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
 ) -> None:
-    """It has the name all such share, and its number; Home Assistant would take "unknown" for none."""
+    """An unknown alarm has the shared name and its number, because Home Assistant would treat "unknown" as no state."""
     pump.log_event(4, alertId=251)
     pump.provoke_malfunction(9)
     await show(hass, tandem)
@@ -45,7 +45,7 @@ async def test_what_is_raised_stays_counted(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """A count of alerts outlasts the limit as they do; that there are none does not."""
+    """A count of raised alerts stays beyond the age limit as alerts do; a count of zero does not."""
     entry = await show(hass, tandem, **{CONF_STALE_AFTER: 60})
     assert number(hass, "alerts_active") == 0
     await pass_time(hass, freezer, timedelta(minutes=61))

@@ -1,4 +1,4 @@
-"""Sensor sessions from beginning to end."""
+"""CGM sensor sessions from start to end."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ async def test_a_sensor_session(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Once a session has ended it no longer expires, and it is known how long it lasted."""
+    """An ended session has no expiry, and its duration is known."""
     day = 86400
     session = {"sessionStartTime": 5 * day, "sessionDuration": 10}
     pump.log_event(213, currentTransmitterTime=13 * day, **session)
@@ -58,7 +58,7 @@ async def test_a_sensor_without_a_transmitter_has_no_end_of_one(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """It comes with the first sensor that has one."""
+    """The expiry of the transmitter appears with the first CGM sensor that has one."""
     pump.log_event(313, sensorType=3)
     entry = await show(hass, tandem)
     assert shown(hass, "sensor.cgm_type").state == "dexcom_g7"

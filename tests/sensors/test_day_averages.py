@@ -1,4 +1,4 @@
-"""Averages a day are shown once there is a day to tell of."""
+"""Averages per day are shown once a full day is known."""
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
@@ -25,7 +25,7 @@ async def test_averages_of_three_days(
     freezer: FrozenDateTimeFactory,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """As the pump's own log has them; three days do not speak for a week."""
+    """The averages equal the pump's own log; three days do not count as a week."""
     pump = busy_pump(freezer, days=3)
     async with serving(pump, monkeypatch) as tandem:
         await show(hass, tandem)
@@ -50,7 +50,7 @@ async def test_less_than_a_day_says_nothing(
     freezer: FrozenDateTimeFactory,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """An average of some hours would be none of a day."""
+    """A few hours give no average per day."""
     pump = busy_pump(freezer, days=1)
     async with serving(pump, monkeypatch) as tandem:
         await show(hass, tandem)

@@ -1,4 +1,4 @@
-"""Glucose is shown in either unit, never beyond the sensor's range, never as present when it is not."""
+"""Glucose is shown in either unit, within the sensor's range, and only while it is current."""
 
 from datetime import timedelta
 
@@ -48,7 +48,7 @@ async def test_no_number_beyond_what_the_sensor_can_measure(
     reading: tuple[int, int],
     state: str,
 ) -> None:
-    """Too low, too high or not to be shown: said in words, the raw number nowhere."""
+    """A value that is too low, too high or not displayable is shown as text, and the raw number appears nowhere."""
     raw, status = reading
     pump.read_glucose(120, ago=timedelta(minutes=5))
     pump.read_glucose(raw, status=status)
@@ -70,7 +70,7 @@ async def test_the_change_between_two_readings(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Only what is five minutes apart is compared."""
+    """Only readings five minutes apart are compared."""
     pump.read_glucose(150, ago=timedelta(minutes=10))
     pump.read_glucose(140, rate=-20)
     entry = await show(hass, tandem)
@@ -89,7 +89,7 @@ async def test_glucose_far_behind_the_pump_is_not_shown(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """While the pump goes on without readings the last one is no longer the present one."""
+    """While the pump logs on without readings, the last reading no longer counts as current."""
     pump.read_glucose(120)
     pump.log_event(140, fmr=120, pgv=100, fmrStatus=1, pgvValid=1)
     entry = await show(hass, tandem)
@@ -110,7 +110,7 @@ async def test_glucose_in_the_other_unit(
     pump: SimulatedPump,
     entity_registry: er.EntityRegistry,
 ) -> None:
-    """The unit chosen at set-up is suggested; Home Assistant's own setting has the last word."""
+    """The unit chosen at set-up is suggested; Home Assistant's own unit setting wins."""
     for place in range(25 * 12, 0, -1):
         pump.read_glucose(108, ago=timedelta(minutes=5 * place))
     pump.read_glucose(126)
@@ -133,7 +133,7 @@ async def test_mg_dl_unless_told_otherwise(
     pump: SimulatedPump,
     entity_registry: er.EntityRegistry,
 ) -> None:
-    """One entity serves both units by Home Assistant's setting."""
+    """One entity serves both units through Home Assistant's unit setting."""
     pump.read_glucose(126)
     await show(hass, tandem)
     assert number(hass, "glucose") == 126
@@ -150,7 +150,7 @@ async def test_the_unit_of_the_options_is_that_of_every_sensor(
     pump: SimulatedPump,
     entity_registry: er.EntityRegistry,
 ) -> None:
-    """Also when it is changed later; what a person set on an entity stays, rates follow."""
+    """A later change of the option applies too; a unit set on an entity by the user stays, and rates follow."""
     pump.read_glucose(180, rate=18)
     entry = await show(hass, tandem, **{CONF_GLUCOSE_UNIT: "mg/dL"})
     entity_registry.async_update_entity_options(

@@ -1,4 +1,4 @@
-"""Glucose by the right limits, weighed by time, and what it says of how much it rests on."""
+"""Glucose statistics use the right limits, weight readings by time, and show how much data they use."""
 
 from datetime import timedelta
 
@@ -25,7 +25,7 @@ BANDS = (
 
 
 def read(pump: SimulatedPump, *values: int, hours: float = 28) -> None:
-    """Have the sensor read these values, each for its part of the last hours."""
+    """Log readings of these values, each for its share of the last hours."""
     each = round(hours * 12 / len(values))
     readings = [value for value in values for _ in range(each)]
     for place, value in enumerate(readings):
@@ -48,7 +48,7 @@ async def test_limits_of_the_account_or_of_the_options(
     options: dict[str, int],
     shares: tuple[int, int, int],
 ) -> None:
-    """Time in range goes by the account's limits unless there are others in the options."""
+    """Time in range uses the limits of the account unless the options set others."""
     [account] = tandem.accounts.values()
     account.low_limit, account.high_limit = 80, 160
     read(pump, 75, 100, 170, 250)
@@ -71,7 +71,7 @@ async def test_the_usual_limits_where_the_account_has_none(
 async def test_five_bands(
     hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
 ) -> None:
-    """They are on at first, and nothing is missing between them."""
+    """The bands are enabled by default and add up to everything."""
     [account] = tandem.accounts.values()
     account.low_limit, account.high_limit = 70, 180
     read(pump, 53, 54, 70, 180, 181, 250, 251)
@@ -88,7 +88,7 @@ async def test_five_bands(
 async def test_less_than_a_day_says_nothing(
     hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
 ) -> None:
-    """But how little it is."""
+    """The figures are unknown, and an attribute shows how little data there is."""
     read(pump, 120, hours=23)
     await show(hass, tandem)
     for key in (*BANDS, "average_glucose", "gmi", "glucose_cv"):
@@ -100,7 +100,7 @@ async def test_less_than_a_day_says_nothing(
 async def test_a_week_and_a_fortnight(
     hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
 ) -> None:
-    """Each figure is there for both, and says the same of two days."""
+    """Each figure exists for a week and a fortnight, and both agree about two days."""
     read(pump, 60, 120, 200, hours=36)
     await show(hass, tandem)
     for key, value in (
@@ -115,7 +115,7 @@ async def test_a_week_and_a_fortnight(
 
 
 def test_what_is_off_at_first() -> None:
-    """The fortnight, and of the week all but the time in range."""
+    """The fortnight and all figures of the week but time in range are disabled by default."""
     on = {one.key for one in SENSORS if one.entity_registry_enabled_default}
     assert on == {"time_in_range"}
     assert not any(one.entity_registry_enabled_default for one in DAY_AVERAGES)

@@ -1,4 +1,4 @@
-"""Insulin on board, boluses and the basal rate, while things go on."""
+"""Insulin on board, boluses and the basal rate, while they change."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ async def test_details_go_with_their_value(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """An old rate has no source either; the last bolus keeps its details, and that it may be less."""
+    """An outdated rate has no source either; the last bolus keeps its details and may still be less than shown."""
     pump.give_bolus(2.0, 20)
     pump.run_for(seconds=20)
     await show(hass, tandem, **{CONF_STALE_AFTER: 60})
@@ -50,7 +50,7 @@ async def test_a_bolus_in_progress(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Until its end is known there is no insulin on board, and the bolus shows what was asked for."""
+    """Until the bolus ends, insulin on board is unknown, and the bolus shows the requested amount."""
     pump.give_bolus(1.0)
     pump.run_for(minutes=5)
     pump.give_bolus(4.0, 30, glucose=150)
@@ -88,7 +88,7 @@ async def test_an_extended_bolus(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Its parts and its plan can be seen while it runs, and it counts as far as it was delivered."""
+    """Its parts and plan are shown while it runs, and it counts as far as it was delivered."""
     pump.give_bolus(3.0, extended_minutes=60, now_percent=50)
     pump.run_for(minutes=30)
     freezer.move_to(pump.now)

@@ -1,4 +1,4 @@
-"""The Nightscout device: whether forwarding goes well, and how far a backfill is."""
+"""The Nightscout device: the state of forwarding and the progress of a backfill."""
 
 from datetime import timedelta
 import json
@@ -36,13 +36,13 @@ KEYS = {
 
 @pytest.fixture
 def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
-    """A pump that was worn for ten days, quietly."""
+    """A quiet pump that was in use for ten days."""
     freezer.move_to(NOON)
     return lived(10, now=NOON, quiet=True)
 
 
 def shown(hass: HomeAssistant, key: str) -> State:
-    """Return what an entity of the device shows."""
+    """Return the state of an entity of the device."""
     platform = "binary_sensor" if key == "connected" else "sensor"
     state = hass.states.get(f"{platform}.nightscout_{key}")
     assert state is not None, key
@@ -50,13 +50,13 @@ def shown(hass: HomeAssistant, key: str) -> State:
 
 
 def named_attributes(key: str) -> set[str]:
-    """Return the attributes of a sensor that have a name."""
+    """Return the named attributes of a sensor."""
     entities = json.loads(TRANSLATIONS.read_text())["entity"]["sensor"]
     return set(entities[key]["state_attributes"])
 
 
 def states(hass: HomeAssistant) -> dict[str, str]:
-    """Return what all of them show."""
+    """Return the states of all its entities."""
     return {key: shown(hass, key).state for key in KEYS}
 
 
@@ -68,7 +68,7 @@ def device(world: World) -> dr.DeviceEntry | None:
 
 
 async def test_everything_goes_well(world: World, hass: HomeAssistant) -> None:
-    """All that was sent is counted, and nothing waits."""
+    """All sent documents are counted, and none is pending."""
     await world.begin()
     assert states(hass) == {
         "connected": STATE_ON,
@@ -84,7 +84,7 @@ async def test_everything_goes_well(world: World, hass: HomeAssistant) -> None:
 
 
 async def test_nightscout_is_away(world: World, hass: HomeAssistant) -> None:
-    """What waits is counted; when all was well is remembered."""
+    """Pending documents are counted, and the time of the last sync stays."""
     await world.begin()
     await world.nightscout.stop()
     await world.upload()
@@ -95,7 +95,7 @@ async def test_nightscout_is_away(world: World, hass: HomeAssistant) -> None:
 
 
 async def test_before_the_first_contact(world: World, hass: HomeAssistant) -> None:
-    """Nothing is known yet."""
+    """All entities are unknown."""
     await world.begin()
     world.tandem.faults.clear()
     await world.tandem.stop()
@@ -105,7 +105,7 @@ async def test_before_the_first_contact(world: World, hass: HomeAssistant) -> No
 
 
 async def test_a_backfill(world: World, hass: HomeAssistant) -> None:
-    """How far it is, how it stands, and what stopped it."""
+    """Progress, phase and error of a backfill are shown."""
     await world.begin()
     days = {
         "start_date": (world.today() - timedelta(days=8)).isoformat(),
@@ -130,7 +130,7 @@ async def test_a_backfill(world: World, hass: HomeAssistant) -> None:
 
 
 async def test_the_device_stands_behind_the_pump(world: World) -> None:
-    """It leads to the site, and all its entities are about how things stand."""
+    """The device is connected through the pump, links to the site, and its entities are all diagnostic."""
     await world.begin()
     found = device(world)
     assert found
@@ -147,7 +147,7 @@ async def test_the_device_stands_behind_the_pump(world: World) -> None:
 
 
 async def test_it_goes_with_nightscout(world: World, hass: HomeAssistant) -> None:
-    """Who no longer forwards has no device that shows nothing."""
+    """Without forwarding there is no empty Nightscout device."""
     await world.begin()
     gone = (CONF_NIGHTSCOUT_URL, CONF_NIGHTSCOUT_SECRET)
     data = {key: value for key, value in world.entry.data.items() if key not in gone}

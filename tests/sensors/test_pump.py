@@ -1,4 +1,4 @@
-"""The pump's modes and profile."""
+"""The modes and the profile of the pump."""
 
 from datetime import timedelta
 
@@ -28,7 +28,7 @@ async def test_modes_since_they_began(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """What midnight tells again did not begin at midnight."""
+    """A mode that midnight repeats did not start at midnight."""
     pump.start_mode(Mode.SLEEP)
     pump.settle_control()
     began = pump.now
@@ -50,7 +50,7 @@ async def test_the_active_profile(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """By name with its schedule, as of the last upload, and another once that is activated."""
+    """The sensor shows name and schedule as of the last upload, and another profile once it is activated."""
     entry = await show(hass, tandem)
     assert shown(hass, "sensor.active_profile").state == "Everyday"
     assert len(attributes(hass, "active_profile")["schedule"]) == 4

@@ -1,4 +1,4 @@
-"""What is set on the pump, where it is told."""
+"""Settings of the pump, where Tandem reports them."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("recorder_mock")
 async def test_a_pump_whose_settings_are_not_known(
     hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
 ) -> None:
-    """Without settings there is no profile, no limit and no estimate."""
+    """Without settings the profile, the limits and the estimate are unavailable."""
     pump.give_bolus(2.0)
     [account] = tandem.accounts.values()
     account.pumps[0].overrides = {"settings": None}
@@ -46,7 +46,7 @@ async def test_a_pump_whose_settings_are_not_known(
 async def test_a_weight_without_its_unit_is_not_shown(
     hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
 ) -> None:
-    """160 of what, pounds or kilograms, would be a guess."""
+    """160 without a unit could be pounds or kilograms."""
     [account] = tandem.accounts.values()
     details = {**pump.settings, "controlIqSettings": {"weight": 160}}
     account.pumps[0].overrides = {"settings": {"details": details}}
@@ -65,7 +65,7 @@ async def test_a_pump_without_control_iq_has_no_settings_of_it(
     algorithm: str | None,
     possible: bool,
 ) -> None:
-    """All others it has; where nothing is said of it they may be."""
+    """Other settings are shown; if the algorithm is unknown, those of Control-IQ may exist."""
     [account] = tandem.accounts.values()
     account.pumps[0].overrides = {"algorithm": algorithm}
     await show(hass, tandem)
@@ -80,7 +80,7 @@ async def test_settings_of_an_old_upload_are_not_shown(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """They may have been changed since, as the active profile may; the next upload shows them again."""
+    """Old settings, like the active profile, may have changed since; the next upload shows them again."""
     entry = await show(hass, tandem)
     keys = [
         *("active_profile", "max_bolus", "basal_limit", "low_insulin_limit"),

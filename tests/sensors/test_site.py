@@ -1,4 +1,4 @@
-"""What is left in the cartridge, as far as it can be known."""
+"""The insulin in the cartridge, as far as it is known."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ async def test_the_reservoir(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Unknown before anything was read, and after a fill that was not recorded until the next reading."""
+    """The reservoir is unknown at first and after a fill that was not logged, until the next reading."""
     entry = await show(hass, tandem)
     assert unknown(hass, "reservoir")
     assert attributes(hass, "reservoir")["as_of"] is None

@@ -1,4 +1,4 @@
-"""Today's totals are today's."""
+"""Totals of today contain today only."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ async def test_totals_begin_anew_at_midnight(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """At Home Assistant's midnight they are unknown, until an event of the new day has come."""
+    """At Home Assistant's midnight the totals become unknown until the first event of the new day."""
     pump.run_until(MIDNIGHT + timedelta(hours=23, minutes=50))
     pump.give_bolus(3.0, 25)
     pump.run_until(MIDNIGHT + timedelta(hours=23, minutes=58))
@@ -52,7 +52,7 @@ async def test_they_say_how_many_minutes_are_not_known(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """A battery drained at six: from the last rate on nobody knows what flowed, until it is charged."""
+    """The battery died at six, so delivery after the last rate is unknown until the pump is charged."""
     pump.run_until(MIDNIGHT + timedelta(days=1, hours=6, seconds=30))
     pump.shut_down(by=None)
     before = pump.basal_delivered(MIDNIGHT + timedelta(days=1), pump.now)
@@ -77,7 +77,7 @@ async def test_in_another_time_zone_another_day_is_today(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """What was given since the old midnight is unknown at once, until an upload brings what was since the new one."""
+    """After a change of the time zone the totals are unknown until an upload covers the new day."""
     pump.run_until(MIDNIGHT + timedelta(hours=1))
     pump.give_bolus(3.0, 25)
     pump.run_until(MIDNIGHT + timedelta(hours=12))

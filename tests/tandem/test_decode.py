@@ -304,7 +304,7 @@ def test_unset_carbs_are_none() -> None:
 
 
 def test_a_member_that_is_new_keeps_the_rest_of_the_event() -> None:
-    """A new reason or source is unknown; a rate from a new source is unknown as well."""
+    """A new reason or source is None and the rest is read; a rate or reading of a new source is refused."""
     ended = decoded(20, bolusId=5, completionStatus=8, insulinDelivered=1)
     assert isinstance(ended, BolusEnded)
     assert (ended.completion, ended.delivered) == (None, 1.0)
