@@ -120,7 +120,7 @@ class Life:
 
 
 def _value(text: str) -> Any:
-    """Return the value that a template wrote as text."""
+    """Return the value of a template's text."""
     for read in (datetime.fromisoformat, literal_eval):
         with suppress(ValueError, SyntaxError):
             return read(text)

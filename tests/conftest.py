@@ -19,7 +19,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import mock_storage
 import pytest_socket
 
-import custom_components  # noqa: F401 - the test tools have a package of this name as well: first come, first served
+import custom_components  # noqa: F401 - the test tools have a package of this name as well, and the first import wins
 from custom_components.tconnectsync.storage import private_files
 from custom_components.tconnectsync.storage.account_store import StateStore
 from demo.nightscout import SimulatedNightscout
@@ -39,7 +39,7 @@ pytest_plugins = [
     "tests.world",
 ]
 
-# The same examples every time, so that a rare failure does not stop other work; new ones are tried by hand.
+# Use the same examples every time, so that a rare failure does not block other changes.
 settings.register_profile(
     "tconnectsync", deadline=None, print_blob=True, derandomize=True
 )
@@ -58,7 +58,7 @@ API_SECRET = "a secret of the tests"
 TIME_ZONE = "US/Pacific"
 """The time zone of Home Assistant in tests, and so of the pump."""
 NOON = datetime(2026, 5, 20, 12, tzinfo=ZoneInfo(TIME_ZONE))
-"""The time at which tests take place, whenever they run."""
+"""The simulated time of all tests."""
 UNRECORDED = [
     "component_loaded",
     "device_registry_updated",
@@ -119,7 +119,7 @@ def hass_storage() -> Iterator[dict[str, Any]]:
 
 @pytest.fixture
 def recorder_config() -> dict[str, Any]:
-    """Record statistics only: tests do not look at recorded states, and each would be a write of its own."""
+    """Record statistics only, because tests do not need recorded states and each would be a write."""
     return {"exclude": {"entity_globs": ["*"], "event_types": UNRECORDED}}
 
 
@@ -245,14 +245,14 @@ def no_pauses_between_reads() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def no_pauses_between_pages() -> Iterator[None]:
-    """Read page after page without pauses."""
+    """Read pages without pauses between them."""
     with patch("custom_components.tconnectsync.tandem.rate_limit.PAUSE_SECONDS", 0):
         yield
 
 
 @pytest.fixture
 def no_pauses() -> Iterator[None]:
-    """Let a backfill try again at once."""
+    """Let a backfill retry at once."""
     with patch(
         "custom_components.tconnectsync.forward.backfill.PAUSE_AFTER_ERROR_SECONDS", 0
     ):

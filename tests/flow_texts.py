@@ -17,7 +17,7 @@ TRANSLATIONS = Path("custom_components/tconnectsync/translations/en.json")
 
 
 def check_texts(flow: object, result: ConfigFlowResult) -> None:
-    """Fail unless the browser can show a result, and all its texts exist with their placeholders filled."""
+    """Fail unless a browser can show the result, and all of its texts exist with filled placeholders."""
     texts = json.loads(TRANSLATIONS.read_text())
     own = texts["config" if isinstance(flow, ConfigFlow) else "options"]
     placeholders = result.get("description_placeholders") or {}

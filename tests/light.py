@@ -36,6 +36,6 @@ async def event_loop_debug() -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def no_fsync() -> Iterator[None]:
-    """Do not wait for the disk: no test cuts the power of the machine."""
+    """Skip fsync, because no test simulates a power failure."""
     with patch("atomicwrites._proper_fsync"), patch.object(file_operations, "fsync"):
         yield

@@ -46,7 +46,7 @@ LAYERS = (
     ),
     ("__init__",),
 )
-"""What may import from those above it and beside it, and from none below."""
+"""Each layer may import from itself and from those above it, but not from those below it."""
 
 
 def modules(folder: str) -> list[Path]:

@@ -308,7 +308,7 @@ async def test_tandem_is_blamed_for_nothing_else(
     fail: Callable[[SimulatedTandem], None],
     reason: str,
 ) -> None:
-    """Problems that only the user can solve, and errors elsewhere, are reported as their own reasons."""
+    """A refused password and an unreadable answer have reasons of their own, unlike an outage."""
     entry = await show(hass, tandem, **HOUR)
     fail(tandem)
     await pass_time(hass, freezer, timedelta(hours=2))

@@ -36,7 +36,7 @@ pytestmark = [
 
 CLOCK_MOVES = {13, 14}
 TOLERANCE = timedelta(minutes=5)
-"""How far an upload may lie behind what it brings."""
+"""The longest delay of an upload after its newest event."""
 
 
 @dataclass

@@ -109,7 +109,7 @@ async def test_old_data_is_told_from_recent(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Data is old or recent by the pump's newest event; the state of Control-IQ is unknown by then."""
+    """The limit applies to the pump's newest event, and Control-IQ counts as on only until data is stale."""
     pump.log_event(230, currentPcm=3, previousPcm=1, closedLoopPreferred=1)
     await show(hass, tandem)
     assert await holds(hass, "data_not_older_than", limit={"minutes": 30}) is True

@@ -1,4 +1,4 @@
-"""The results of a pump's log as they are when nothing ever goes wrong."""
+"""The results of a pump's log without any disturbance, for comparison."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -61,7 +61,7 @@ async def undisturbed(
 
 
 def held(site: SimulatedNightscout) -> list[dict[str, Any]]:
-    """Return all documents of a site without its own ids, duplicates included."""
+    """Return all documents of a site, including duplicates, without the ids that it assigned."""
     return sorted(
         (
             {key: value for key, value in document.items() if key != "_id"}

@@ -1,4 +1,4 @@
-"""The stored events of a person's pumps, while uploads arrive in any order, and inputs of what is derived from them."""
+"""Stored events of a user's pumps, uploaded in any order, as inputs of derived data."""
 
 from collections import defaultdict
 from collections.abc import Iterable

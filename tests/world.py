@@ -111,7 +111,7 @@ class World:
         self.hass.config_entries.async_update_entry(self.entry, **after)
 
     async def reload(self) -> None:
-        """Load the account again, as a change of options or a restart does."""
+        """Reload the account, as after a change of options or a restart."""
         assert await self.hass.config_entries.async_reload(self.entry.entry_id)
         await self.settle()
 
