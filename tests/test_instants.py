@@ -28,5 +28,5 @@ def test_no_wait_is_longer_than_it_can_be(ahead: timedelta, over: bool) -> None:
 
 
 def test_who_never_waited_need_not() -> None:
-    """Nothing waits before the first attempt."""
+    """The first attempt does not wait."""
     assert is_over(FAR_PAST, NOON, HOUR)

@@ -248,7 +248,7 @@ async def test_a_date_behind(
     freezer: FrozenDateTimeFactory,
     entry: MockConfigEntry,
 ) -> None:
-    """Two uploads with events a day old raise the issue, and stale data names the clock until it is set."""
+    """Two uploads of events dated a day ago raise the issue and make data stale until the clock is set."""
     await poll(hass, entry)
     pump.clock.offset -= 86400
     for _ in range(2):

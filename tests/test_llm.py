@@ -150,7 +150,7 @@ class TestTools:
     async def test_nothing_is_there_before_something_is_exposed(
         self, assistant: Assistant
     ) -> None:
-        """Without exposed entities there are no tools, because health data needs consent."""
+        """Without exposed entities there are no tools, because health data is not shared by default."""
         assert await assistant.tools() == {}
         assert DOMAIN not in (await assistant.api()).api_prompt
         assistant.expose("glucose")
