@@ -1,1 +1,1 @@
-"""Tests of what happened: the clock and the records derived from the pump's events."""
+"""Tests of the pump's clock and of the records derived from its events."""

@@ -1,4 +1,4 @@
-"""Boluses with a known truth: what flowed when, and what a pump logs of it."""
+"""Boluses with a known truth: the delivery over time, and the pump's log of it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ MORNING = at("06:00:00")
 
 
 class Cut(StrEnum):
-    """What kept a bolus from being given whole."""
+    """The reason why a bolus was not delivered completely."""
 
     NOTHING = "nothing"
     CANCELLED = "cancelled in the countdown, without a word"
@@ -33,12 +33,12 @@ class Cut(StrEnum):
 
 
 STOPS = (Cut.SUSPENDED, Cut.SHUT_DOWN, Cut.SHELVED, Cut.RESTARTED, Cut.OCCLUDED)
-"""Those that the log tells by a message of their own."""
+"""Cuts that the log reports by their own event."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What is asked for (mU, minutes, g), and after how many seconds what cuts it."""
+    """A requested bolus (mU, minutes, g), and the seconds after which it is cut."""
 
     bolus_id: int
     now: int
@@ -50,22 +50,22 @@ class Order:
 
     @property
     def never_starts(self) -> bool:
-        """Whether nothing of it flows."""
+        """Whether nothing of it is delivered."""
         return self.cut in (Cut.CANCELLED, Cut.REJECTED)
 
     @property
     def now_seconds(self) -> int:
-        """How long the part given at once takes."""
+        """Seconds that the immediate part takes."""
         return round(self.now * SECONDS_PER_UNIT / 1000)
 
     @property
     def seconds(self) -> int:
-        """How long all of it takes when nothing cuts it."""
+        """Seconds that the complete bolus takes if nothing cuts it."""
         return 60 * self.minutes if self.later else self.now_seconds
 
     @property
     def lasts(self) -> int:
-        """How long it takes."""
+        """Duration of the bolus."""
         if self.never_starts:
             return 0
         return (
@@ -74,14 +74,14 @@ class Order:
 
     @property
     def in_a_beat(self) -> float:
-        """What would have flowed in five more minutes after it was cut (U): no log tells that it did not."""
+        """Insulin of five more minutes after the cut (U), which no log rules out."""
         return (
             sum(self._whole(self.lasts + REPORT_INTERVAL)) / 1000
             - sum(self._whole(self.lasts)) / 1000
         )
 
     def given(self, second: int) -> tuple[int, int]:
-        """Return what of both parts has flowed some seconds after it started (mU)."""
+        """Return the delivered amount of both parts some seconds after the start (mU)."""
         return self._whole(min(second, self.lasts)) if self.lasts else (0, 0)
 
     def _whole(self, second: int) -> tuple[int, int]:
@@ -100,15 +100,15 @@ class BolusLife:
     log: PumpDay = field(default_factory=PumpDay)
     second: int = 0
     orders: list[tuple[datetime, Order]] = field(default_factory=list)
-    """With the instant at which each starts, or would have."""
+    """Each order with the instant at which it starts, or would have started."""
 
     @property
     def raws(self) -> list[RawEvent]:
-        """Everything it logged."""
+        """All logged events."""
         return self.log.raws
 
     def delivered(self, until: datetime) -> float:
-        """Return what truly flowed by an instant (U)."""
+        """Return the amount truly delivered by an instant (U)."""
         return (
             sum(
                 sum(order.given(round((until - start).total_seconds())))
@@ -119,12 +119,12 @@ class BolusLife:
 
     @property
     def clock(self) -> str:
-        """What the pump's clock shows."""
+        """The time on the pump's clock."""
         shown = MORNING + timedelta(seconds=self.second)
         return shown.replace(tzinfo=None).isoformat()
 
     def live(self, seconds: int) -> None:
-        """Let time pass and log something every five minutes."""
+        """Let time pass and log an event every five minutes."""
         end = self.second + seconds
         while self.second + REPORT_INTERVAL <= end:
             self.second += REPORT_INTERVAL
@@ -132,7 +132,7 @@ class BolusLife:
         self.second = end
 
     def give(self, order: Order) -> None:
-        """Ask for a bolus and live until it is over."""
+        """Request a bolus and run until it is over."""
         log, units = self.log, (order.now + order.later) / 1000
         option = 1 if order.later else 0
         percent = round(100 * order.now / (order.now + order.later))
@@ -192,7 +192,7 @@ class BolusLife:
         )
 
     def _end(self, order: Order, status: int, *, done: bool = False) -> None:
-        """Log the end of the part that runs, the summary before it as pumps do."""
+        """Log the end of the running part, after the summary, as pumps do."""
         now, later = order.given(order.lasts if done else order.now_seconds)
         if order.never_starts:
             now = later = 0
@@ -218,7 +218,7 @@ class BolusLife:
         )
 
     def _stop(self, order: Order) -> None:
-        """Let what stops all delivery cut a bolus; its end follows in the log."""
+        """Cut a bolus by stopping all delivery; its end follows in the log."""
         log = self.log
         stops: dict[Cut, Callable[[], Any]] = {
             Cut.SUSPENDED: lambda: log.suspend(self.clock),
@@ -259,7 +259,7 @@ def _orders(*cuts: Cut) -> st.SearchStrategy[Order]:
 
 @st.composite
 def bolus_lives(draw: st.DrawFn, *cuts: Cut) -> BolusLife:
-    """Draw a day of a few boluses, cut by any of these; ids may come again."""
+    """Draw a day of a few boluses with any of these cuts; ids may repeat."""
     life = BolusLife()
     for order in draw(st.lists(_orders(*(cuts or tuple(Cut))), min_size=1, max_size=3)):
         life.live(draw(st.integers(900, 4_000)))

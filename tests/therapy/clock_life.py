@@ -1,4 +1,4 @@
-"""A pump whose clock is set, drifts, stops and travels, with the true time of all it logs known beside it."""
+"""A pump whose clock is set, drifts, stops and travels, with the true time of each event."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,62 +13,62 @@ HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 REPORT_INTERVAL = 5 * MINUTE
 PLACES = (-10, -8, -5, -3, 0, 1, 2, 3, 5.5, 8, 9, 10)
-"""Offsets (hours) that a journey leads to."""
+"""Offsets (hours) of possible destinations."""
 
 
 @dataclass
 class Log:
-    """One event, with the truth about it."""
+    """One event with its truth."""
 
     raw: RawEvent
     instant: datetime
     wrong: timedelta
-    """How far the clock was from that of the place where the person was."""
+    """The difference between the clock and the local time."""
     undatable: bool = False
-    """Whether the clock had stood still and nobody has set it since."""
+    """Whether the clock stood still and was not set since."""
 
 
 @dataclass
 class ClockLife:
-    """The life of a pump's clock; the generator is the truth, nothing of the product is used."""
+    """The life of a pump's clock; the generator is the truth and uses no code under test."""
 
     zone: ZoneInfo
     now: datetime
     dice: random.Random
     drift: timedelta = timedelta()
-    """What the clock gains in a day."""
+    """The gain of the clock per day."""
     log: list[Log] = field(default_factory=list)
     wall: datetime = field(default=datetime(2020, 1, 10, 6))  # noqa: DTZ001 - what a clock shows out of the box
     abroad: timedelta | None = None
-    """The offset of the place where the person is, if not at home."""
+    """The offset of the person's place when away from home."""
     slow_drift: timedelta = timedelta()
-    """How far the clock has gone wrong little by little."""
+    """The accumulated drift of the clock."""
     sudden_drift: timedelta = timedelta()
-    """By how much it went wrong at once, at the most."""
+    """The largest sudden error of the clock."""
     stood_still: bool = False
     number: int = 1000
 
     @property
     def drifted(self) -> timedelta:
-        """How far the clock was ever wrong for no reason that it logs."""
+        """The largest error of the clock without a logged reason."""
         return self.slow_drift + self.sudden_drift
 
     @property
     def offset(self) -> timedelta:
-        """The offset from UTC of the place where the person is."""
+        """The offset from UTC of the person's place."""
         home = self.now.astimezone(self.zone).utcoffset()
         assert home is not None
         return home if self.abroad is None else self.abroad
 
     @property
     def right(self) -> datetime:
-        """What the clock should show."""
+        """The correct time of the clock."""
         return self.now.replace(tzinfo=None) + self.offset
 
     def write(
         self, code: int, shown: datetime | None = None, **details: object
     ) -> None:
-        """Log something."""
+        """Log an event."""
         stamp = (shown or self.wall).replace(microsecond=0)
         raw = {
             "eventCode": code,
@@ -82,13 +82,13 @@ class ClockLife:
         self.log.append(Log(raw, self.now, wrong, undatable=self.stood_still))
 
     def pass_by(self, duration: timedelta) -> None:
-        """Let time go by, and the clock with it."""
+        """Let time and the clock pass."""
         self.now += duration
         self.wall += duration * (1 + self.drift / DAY)
         self.slow_drift += abs(self.drift) * (duration / DAY)
 
     def live(self, duration: timedelta) -> None:
-        """Deliver and log all the time, with an alarm now and then."""
+        """Deliver and log all the time, with occasional alarms."""
         end = self.now + duration
         while self.now < end:
             self.pass_by(REPORT_INTERVAL)
@@ -99,7 +99,7 @@ class ClockLife:
                 self.write(5, alarmId=2)
 
     def goes_wrong(self, by: timedelta) -> None:
-        """Gain or lose some minutes that nobody notices."""
+        """Gain or lose some minutes unnoticed."""
         self.wall += by
         self.sudden_drift = max(self.sudden_drift, abs(by))
 
@@ -119,11 +119,11 @@ class ClockLife:
             one.undatable = False
 
     def set_right(self) -> None:
-        """Set what it is where the person is."""
+        """Set the clock to the local time."""
         self.set_clock(self.right.replace(second=self.dice.randrange(3)))
 
     def stand_still(self, duration: timedelta) -> None:
-        """Be off, and come on again; the clock goes on from where it stopped."""
+        """Turn off and on again; the clock continues from where it stopped."""
         if self.dice.random() < 0.5:
             self.write(3, commandedBasalRate=0, baseBasalRate=1, changeType=[6])
         self.now += duration

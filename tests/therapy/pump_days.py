@@ -1,4 +1,4 @@
-"""A pump's log written by hand, line by line as the pump would log it."""
+"""A pump's log written by hand, event by event."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -17,20 +17,20 @@ from custom_components.tconnectsync.therapy.history import History, derive
 EPOCH = datetime.fromisoformat("2008-01-01")
 DAY = "2026-05-14"
 WELL = {256: 6, 372: 100, 399: 32, 480: 100}
-"""The algorithm state of a sensor that is well, by the code of its readings."""
+"""The algorithm state of a working sensor, by the code of its readings."""
 
 
 def at(time: str, day: str = DAY) -> datetime:
-    """An instant on the day in question, in UTC."""
+    """Return an instant on the test day, in UTC."""
     return datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=UTC)
 
 
 type Raws = Iterable[Mapping[str, object]]
-"""Events in wire shape, whoever logged them."""
+"""Events in wire shape, from any pump."""
 
 
 def typed(raws: Raws) -> list[PumpEvent]:
-    """The typed events of raw ones."""
+    """Return the decoded events of raw ones."""
     return decode_events(map(dict, raws)).events
 
 
@@ -41,7 +41,7 @@ def history(
     last_upload: datetime | None = None,
     clock_changes: Raws = (),
 ) -> History:
-    """What happened, by a clock that shows UTC where nothing else is said."""
+    """Return the history of events, by a clock in UTC by default."""
     changes = [
         event
         for event in typed(clock_changes)
@@ -51,21 +51,21 @@ def history(
 
 
 class PumpDay:
-    """A pump's day; times are of its wall clock, each line comes after the one before it in the log."""
+    """A pump's day; times are on its wall clock, and each event follows the last one in the log."""
 
     def __init__(self, day: str = DAY, *, group: int = 0, first: int = 1000) -> None:
-        """Begin an empty log at a sequence number."""
+        """Start an empty log at a sequence number."""
         self.day = day
         self.group = group
         self.number = first
         self.raws: list[RawEvent] = []
 
     def history(self, **options: Any) -> History:
-        """What happened that day."""
+        """Return the history of the day."""
         return history(self.raws, **options)
 
     def next_day(self) -> Self:
-        """Go on with the next page of the calendar."""
+        """Continue on the next day."""
         tomorrow = datetime.fromisoformat(self.day) + timedelta(days=1)
         self.day = tomorrow.date().isoformat()
         return self
@@ -84,7 +84,7 @@ class PumpDay:
         return self
 
     def seen(self, time: str) -> Self:
-        """Log something without a meaning, so that the log reaches this far."""
+        """Log an event without a meaning, so that the log extends to this time."""
         return self.write(time, 37)
 
     # Basal.
@@ -92,7 +92,7 @@ class PumpDay:
     def basal(
         self, time: str, rate: float, *, source: int = 3, profile: float = 1.0
     ) -> Self:
-        """Tell the rate in force (279)."""
+        """Log the current rate (279)."""
         return self.write(
             time,
             279,
@@ -104,7 +104,7 @@ class PumpDay:
     def rate_change(
         self, time: str, rate: float, *bits: int, profile: float = 1.0
     ) -> Self:
-        """Change the rate, on pumps that log no 279."""
+        """Change the rate, for pumps that log no 279."""
         return self.write(
             time,
             3,
@@ -118,7 +118,7 @@ class PumpDay:
         return self.write(time, 11, suspendReason=reason, insulinAmount=insulin)
 
     def resume(self, time: str, *, insulin: int = 150) -> Self:
-        """Deliver again."""
+        """Resume delivery."""
         return self.write(time, 12, insulinAmount=insulin)
 
     # Boluses.
@@ -138,7 +138,7 @@ class PumpDay:
         minutes: int = 0,
         **details: Any,
     ) -> Self:
-        """Ask for a bolus (64, 65, 66)."""
+        """Request a bolus (64, 65, 66)."""
         ratio, iob = details.pop("carb_ratio", 0), details.pop("iob", 0.5)
         self.write(
             time,
@@ -178,7 +178,7 @@ class PumpDay:
         minutes: int = 0,
         source: int = 1,
     ) -> Self:
-        """Begin to deliver the first part (55 or 59) and sum it up (280)."""
+        """Start the first part (55 or 59) and log its summary (280)."""
         if now:
             self.write(time, 55, bolusId=bolus, bolusSize=now, iob=0.5)
         else:
@@ -188,7 +188,7 @@ class PumpDay:
         )
 
     def start_extended(self, time: str, bolus: int, units: float) -> Self:
-        """Begin the extended part (59)."""
+        """Start the extended part (59)."""
         return self.write(time, 59, bolusId=bolus, bolexSize=units, iob=0.5)
 
     def end(
@@ -225,7 +225,7 @@ class PumpDay:
         source: int = 1,
         done: bool = True,
     ) -> Self:
-        """Sum a bolus up, started or done (280)."""
+        """Log the summary of a bolus, started or done (280)."""
         return self.write(
             time,
             280,
@@ -275,7 +275,7 @@ class PumpDay:
         algorithm: int | None = None,
         info: list[int] | None = None,
     ) -> Self:
-        """Log a sensor reading, measured at the same time unless told otherwise."""
+        """Log a sensor reading, measured at the same time by default."""
         measured = read_at or time
         stamp = datetime.fromisoformat(
             measured if "T" in measured else f"{self.day}T{measured}"

@@ -1,4 +1,4 @@
-"""A day and a half of a person whose pump is swapped and reset at random, and what truly flowed."""
+"""A day and a half of a person whose pump is swapped and reset at random, with the true delivery."""
 
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -24,12 +24,12 @@ SECONDS_PER_UNIT = 29
 BOLUS_CODES = frozenset({20, 21, 55, 59, 64, 65, 66, 280})
 PREPARING = 15
 RESTARTING = 3
-"""Minutes that a reset pump delivers nothing."""
+"""Minutes without delivery after a reset."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dose:
-    """Insulin that truly flowed (U) at a second of the life, from a bolus of a pump."""
+    """Insulin truly delivered (U) at a second of the life, from a bolus of a pump."""
 
     second: float
     insulin: float
@@ -38,7 +38,7 @@ class Dose:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bolus:
-    """A bolus as it is asked for; the extended part (U) follows what is given at once."""
+    """A bolus as requested; the extended part (U) follows the immediate part."""
 
     minute: int
     now: float
@@ -47,42 +47,42 @@ class Bolus:
 
     @property
     def start(self) -> float:
-        """When it begins to flow, in seconds."""
+        """The start of delivery, in seconds."""
         return self.minute * 60.0 + PREPARING
 
     @property
     def now_end(self) -> float:
-        """When what is given at once has flowed."""
+        """The end of the immediate part."""
         return self.start + round(self.now * SECONDS_PER_UNIT)
 
     @property
     def end(self) -> float:
-        """When all has flowed."""
+        """The end of the complete bolus."""
         return max(self.now_end, self.start + self.minutes * 60)
 
 
 @dataclass(slots=True, kw_only=True)
 class Life:
-    """What a person and two pumps did, minute by minute."""
+    """The life of a person and two pumps, minute by minute."""
 
     rates: list[float] = field(repr=False)
-    """Of each hour, as the algorithm wants it (U/h)."""
+    """By hour, the rate that the algorithm asks for (U/h)."""
     profiles: list[float] = field(repr=False)
-    """Of each hour (U/h)."""
+    """By hour, the rate of the profile (U/h)."""
     boluses: list[Bolus] = field(repr=False)
     entries: list[int]
-    """Minutes at which glucose is entered, so that the pump says what is on board."""
+    """Minutes at which glucose is entered, so that the pump logs insulin on board."""
     swapped: tuple[int, int] | None = None
-    """The minute one pump is taken off and the minute the next one delivers."""
+    """The minute one pump is removed and the minute the next one delivers."""
     resets: list[int] = field(default_factory=list)
-    """Minutes at which the pump worn then forgets what is on board."""
+    """Minutes at which the pump in use then forgets its insulin on board."""
     doses: list[Dose] = field(default_factory=list, init=False, repr=False)
     _logs: tuple[list[tuple[float, int, dict[str, Any]]], ...] = field(
         default=([], []), init=False, repr=False
     )
 
     def live(self) -> Self:
-        """Let it happen, and the pumps log it."""
+        """Run the life and write the logs of the pumps."""
         self._logs = ([], [])
         for bolus in self.boluses:
             if not self._disturbed(bolus.minute, bolus.end / 60 + 1):
@@ -111,7 +111,7 @@ class Life:
         return self
 
     def seconds(self, pump: int) -> list[float]:
-        """Return when a pump logged something."""
+        """Return when a pump logged an event."""
         return [second for second, *_ in self._logs[pump]]
 
     def ending(
@@ -149,7 +149,7 @@ class Life:
         return logged[events - 1], histories
 
     def said_at(self, said: InsulinOnBoard) -> float:
-        """Return the second at which the pump worn last said what is on board, whenever it was uploaded."""
+        """Return the second at which the pump in use last logged insulin on board, whenever it was uploaded."""
         pump = 1 if self.swapped and said.key[1] >= 2000 else 0
         return self.seconds(pump)[said.key[1] - 1000 * (pump + 1)]
 
@@ -162,7 +162,7 @@ class Life:
         missing: tuple[float, float] | None = None,
         unreadable: float | None = None,
     ) -> History:
-        """Return what follows from a pump's first events without those that are missing, or cannot be read."""
+        """Return the history of a pump's first events without missing and unreadable ones."""
         log = PumpDay(first=1000 * (pump + 1))
         for second, code, properties in self._logs[pump][:events]:
             if missing and missing[0] <= second < missing[1]:
@@ -175,7 +175,7 @@ class Life:
         return log.history(last_upload=upload)
 
     def interrupted(self, first: float, last: float) -> bool:
-        """Tell whether delivery was interrupted between two minutes, by a swap or a reset."""
+        """Return whether delivery was interrupted between two minutes, by a swap or a reset."""
         return self._disturbed(first, last)
 
     def on_board(self, second: float) -> float:
@@ -188,11 +188,11 @@ class Life:
         return max(0.0, boluses + sum(self._off_profile(second)))
 
     def bolus_delivered(self, until: float) -> float:
-        """Return what all boluses gave up to a second (U)."""
+        """Return the amount of all boluses delivered up to a second (U)."""
         return sum(dose.insulin for dose in self.doses if dose.second <= until)
 
     def basal_delivered(self, until: float) -> float:
-        """Return what all pumps gave as basal up to a second (U)."""
+        """Return the basal amount of all pumps up to a second (U)."""
         return sum(
             self._rate(minute) * min(1.0, until / 60 - minute) / 60
             for minute in range(MINUTES)
@@ -200,7 +200,7 @@ class Life:
         )
 
     def running(self, second: float) -> bool:
-        """Tell whether a bolus flows, or has been asked for."""
+        """Return whether a bolus is running or requested."""
         return any(
             bolus.minute * 60 <= second < bolus.end
             for bolus in self.boluses
@@ -208,7 +208,7 @@ class Life:
         )
 
     def left_out(self, said: InsulinOnBoard, newest: float) -> float:
-        """Return the units that were on board when a pump said so, or came later, and it did not count."""
+        """Return the units on board that a pump left out when it logged insulin on board, or that came later."""
         second = self.said_at(said)
         pump = self._pump_in_use(second / 60)
         assert pump is not None
@@ -221,7 +221,7 @@ class Life:
         )
 
     def counted_from(self, pump: int, second: float) -> float:
-        """Return since when a pump counts what is on board at a second."""
+        """Return the start of the boluses that a pump counts at a second."""
         begun = self.swapped[1] * 60.0 if pump and self.swapped else 0.0
         resets = (minute * 60.0 for minute in self.resets if self._resets(minute))
         return max((one for one in resets if begun <= one <= second), default=begun)
@@ -234,7 +234,7 @@ class Life:
         )
 
     def _off_profile(self, second: float) -> Iterator[float]:
-        """Yield what is left of basal above and below the profile, minute by minute."""
+        """Yield the insulin on board of basal above and below the profile, minute by minute."""
         first = int(second // 60) - DURATION - 1
         for minute in range(max(0, first), int(second // 60) + 1):
             part = min(1.0, second / 60 - minute)
@@ -243,7 +243,7 @@ class Life:
                 yield amount * left(second - (minute + part / 2) * 60)
 
     def _profile(self, minute: int) -> float:
-        """Return what the profile asks for, as a pump said it last."""
+        """Return the profile's rate as last logged."""
         while self._disturbed(minute, minute):
             minute -= 1
         reported = minute // 5 * 5
@@ -255,7 +255,7 @@ class Life:
         return self.profiles[reported // 60]
 
     def _rate(self, minute: int) -> float:
-        """Return what flows as basal: what was told last, nothing while disturbed."""
+        """Return the basal rate: the last logged one, or zero while interrupted."""
         if self._disturbed(minute, minute):
             return 0.0
         reported = minute // 5 * 5
@@ -263,7 +263,7 @@ class Life:
         return self.rates[max(reported, *begun, 0) // 60]
 
     def _disturbances(self) -> list[tuple[int, int]]:
-        """Return from when until when nothing flows."""
+        """Return the starts and ends of interruptions."""
         swap = [self.swapped] if self.swapped else []
         resets = [
             (minute, minute + RESTARTING)
@@ -273,7 +273,7 @@ class Life:
         return [*swap, *resets]
 
     def _disturbed(self, first: float, last: float) -> bool:
-        """Tell whether delivery is interrupted between two minutes."""
+        """Return whether delivery is interrupted between two minutes."""
         return any(
             first < on and off <= last for off, on in self._disturbances()
         ) or any(off <= first < on for off, on in self._disturbances())
@@ -305,7 +305,7 @@ class Life:
         self._tell_rate(minute + RESTARTING)
 
     def _said(self, second: float) -> float:
-        """Return what the pump worn counts: its own boluses since it began at 0."""
+        """Return the amount that the pump in use counts: its own boluses since it started at 0."""
         pump = self._pump_in_use(second / 60)
         assert pump is not None
         since = self.counted_from(pump, second)
@@ -402,7 +402,7 @@ class Life:
 
 @cache
 def _left_by_step() -> list[float]:
-    """Return what is left each tenth of a minute: 1 less the integral of the published activity."""
+    """Return the remaining share at each tenth of a minute: 1 less the integral of the published activity."""
     tau = 75 * (1 - 75 / DURATION) / (1 - 2 * 75 / DURATION)
     slope = 2 * tau / DURATION
     scale = 1 / (1 - slope + (1 + slope) * exp(-DURATION / tau))
@@ -415,7 +415,7 @@ def _left_by_step() -> list[float]:
 
 
 def left(seconds: float) -> float:
-    """Return the share of a dose that is on board so many seconds later."""
+    """Return the share of a dose that is on board after this many seconds."""
     step = round(seconds / 6)
     return _left_by_step()[step] if step <= DURATION * 10 else 0.0
 
@@ -439,7 +439,7 @@ def boluses(chance: Random) -> list[Bolus]:
 
 @st.composite
 def lives(draw: st.DrawFn) -> Life:
-    """Draw lives in which a pump may be swapped and reset at any minute."""
+    """Draw lives with swaps and resets at any minute."""
     chance = Random(draw(st.integers(0, 2**32)))
     off = draw(st.none() | st.integers(7 * 60, MINUTES - 60))
     resets = draw(st.lists(st.integers(60, MINUTES - 60), max_size=2, unique=True))

@@ -1,4 +1,4 @@
-"""Alarms, malfunctions, alerts and CGM alerts, and what clears them."""
+"""Alarms, malfunctions, alerts and CGM alerts, and the events that clear them."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ type Raising = Callable[[PumpDay, str], PumpDay]
 
 
 def cleared(log: PumpDay) -> list[str | None]:
-    """When each alarm of a log was cleared."""
+    """Return when each alarm of a log was cleared."""
     return [
         one.cleared.strftime("%H:%M:%S") if one.cleared else None
         for one in log.history().alarms
@@ -26,7 +26,7 @@ def cleared(log: PumpDay) -> list[str | None]:
 
 
 def ends(log: PumpDay) -> list[tuple[str, AlarmEnd] | None]:
-    """When each alarm of a log ended, and by what."""
+    """Return when and how each alarm of a log ended."""
     return [
         (one.ended.strftime("%H:%M:%S"), one.ended_by)
         if one.ended and one.ended_by
@@ -36,7 +36,7 @@ def ends(log: PumpDay) -> list[tuple[str, AlarmEnd] | None]:
 
 
 def test_every_field() -> None:
-    """A name that stays and words for people come with it."""
+    """An alarm has a stable name and words for people."""
     log = PumpDay().alarm("10:00:00", 8).seen("12:00:00")
     (alarm,) = log.history(zone="Europe/Berlin").alarms
     assert alarm == Alarm(
@@ -53,7 +53,7 @@ def test_every_field() -> None:
 
 
 def test_all_four_kinds() -> None:
-    """In the order they came up, whatever their numbers."""
+    """Alarms are listed in the order in which they were raised, for any numbers."""
     log = PumpDay().cgm_alert("10:00:00", 2).alarm("10:01:00", 2).alert("10:02:00", 2)
     log.malfunction("10:03:00", 2).write("10:04:00", 171, dalertId=14).write(
         "10:05:00", 460, dalertId=1
@@ -73,7 +73,7 @@ def test_all_four_kinds() -> None:
 
 
 def test_an_alarm_is_cleared_by_its_own_clearing() -> None:
-    """Not by that of another, nor by that of an alert of the same number."""
+    """The clearing of another alarm, or of an alert with the same number, does not clear it."""
     log = (
         PumpDay()
         .alarm("10:00:00", 2)
@@ -86,7 +86,7 @@ def test_an_alarm_is_cleared_by_its_own_clearing() -> None:
 
 @pytest.mark.parametrize("raise_it", [PumpDay.alarm, PumpDay.malfunction])
 def test_delivery_that_goes_on_clears_what_stopped_it(raise_it: Raising) -> None:
-    """Resuming does, a rate above zero does, a bolus begun after it and completed does."""
+    """A resume, a rate above zero, or a bolus started afterwards and completed clears it."""
     for again, when in (
         (PumpDay().resume("10:20:00"), "10:20:00"),
         (
@@ -116,7 +116,7 @@ def test_delivery_that_goes_on_clears_what_stopped_it(raise_it: Raising) -> None
 def test_a_rate_that_was_resumed_clears_what_stopped_it(
     raise_it: Raising, first: int, back: str
 ) -> None:
-    """Of a pump that logs changes of its rate alone, whose 12 is missing."""
+    """On a pump that only logs changes of the rate, this also holds when the resume (12) is missing."""
     log = PumpDay(first=first).rate_change("09:00:00", 0.8, 0)
     raise_it(log, "10:00:00").rate_change(back, 1.0, 5).seen("11:00:00")
     assert cleared(log) == [back]
@@ -124,7 +124,7 @@ def test_a_rate_that_was_resumed_clears_what_stopped_it(
 
 
 def test_a_change_of_the_rate_that_clears_no_alarm() -> None:
-    """One of 0 U/h, one that was not resumed, one of the same second, and any of a pump that reports what flows every five minutes."""
+    """A change to 0 U/h, one without a resume, one in the same second, and any on a pump that logs its rate every five minutes."""
     log = PumpDay().rate_change("09:00:00", 0.8, 0).alarm("10:00:00")
     log.rate_change("10:20:00", 0.0, 5).rate_change("10:30:00", 0.9, 0)
     assert cleared(log) == [None]
@@ -136,7 +136,7 @@ def test_a_change_of_the_rate_that_clears_no_alarm() -> None:
 
 
 def test_what_does_not_clear_an_alarm() -> None:
-    """A rate of zero, an end of what began before it, a bolus that was cut short or has not ended."""
+    """A rate of zero, the end of an earlier bolus, and a bolus that was cut short or has not ended."""
     log = (
         PumpDay()
         .basal("09:00:00", 1.0)
@@ -153,7 +153,7 @@ def test_what_does_not_clear_an_alarm() -> None:
 
 @pytest.mark.parametrize("group", [0, 1])
 def test_a_bolus_is_known_by_more_than_its_id(group: int) -> None:
-    """One that never ended does not count as given because a later one of its id was."""
+    """A bolus without an end does not count as delivered because a later one with the same id ended."""
     log = PumpDay().alarm("10:00:00").start("10:20:00", 7, 2.0).seen("10:25:00")
     log.next_day()
     log.group = group
@@ -163,14 +163,14 @@ def test_a_bolus_is_known_by_more_than_its_id(group: int) -> None:
 
 
 def test_a_bolus_that_ends_in_another_sequence_group_shows_delivery() -> None:
-    """Its end is that of the same bolus."""
+    """The end belongs to the same bolus."""
     log = PumpDay().alarm("10:00:00").start("10:20:00", 7, 2.0)
     log.group, log.number = 1, 1
     assert cleared(log.end("10:21:00", 7, 2.0)) == ["10:20:00"]
 
 
 def test_the_first_of_all_that_clears_counts() -> None:
-    """And what came before the alarm in the log counts for nothing, whatever its time."""
+    """The first clearing event counts; an event before the alarm in the log does not, even with a later time."""
     log = PumpDay().resume("10:30:00").alarm("10:00:00")
     log.write("10:40:00", 28, alarmId=2).resume("10:50:00").basal("11:00:00", 1.0)
     assert cleared(log) == ["10:40:00"]
@@ -193,7 +193,7 @@ def test_a_rate_in_force_before_an_alarm_does_not_clear_it(
     malfunction: bool,
     in_doses: bool,
 ) -> None:
-    """One logged within a minute of what stops delivery is what flowed until then, wherever in the log."""
+    """A rate logged within a minute of the stop is the rate until then, at any place in the log."""
     log = PumpDay(first=first)
 
     def tell(moment: datetime, rate: float) -> None:
@@ -235,7 +235,7 @@ def test_a_rate_in_force_before_an_alarm_does_not_clear_it(
 def test_a_rate_reported_at_once_after_a_suspension_clears_nothing(
     first: int, late: int
 ) -> None:
-    """Nor does it end the suspension; the next one does, after which the pump logged no resume."""
+    """That rate does not end the suspension either; the next one does, if the pump logged no resume."""
     log = PumpDay(first=first).alarm("11:50:00", 26).reading("11:50:01", 120)
     log.suspend("12:00:00").basal(f"12:00:{late:02}", 1.0).reading("12:50:00", 120)
     assert cleared(log) == [None]
@@ -246,7 +246,7 @@ def test_a_rate_reported_at_once_after_a_suspension_clears_nothing(
 
 
 def test_doses_that_go_on_clear_an_alarm() -> None:
-    """Those begun after it of which something was delivered; without its begin a dose may have begun before."""
+    """Doses started after the alarm with some delivery clear it; a dose without a start may have started before."""
     log = PumpDay().write("11:58:00", 558, doseId=1, doseSource=3).alarm("12:00:00")
     end = {"doseSource": 3, "syncDoseSizeDelivered": 0.1}
     log.write("12:03:00", 559, doseId=1, **end)
@@ -263,7 +263,7 @@ def test_doses_that_go_on_clear_an_alarm() -> None:
 
 
 def test_an_alarm_that_comes_again_ends_the_one_before() -> None:
-    """The reminder that delivery is off repeats; only the last one stands, and none was cleared by that."""
+    """The reminder of stopped delivery repeats; only the last one is open, and the repeat did not clear the others."""
     log = (
         PumpDay()
         .suspend("09:45:00")
@@ -279,14 +279,14 @@ def test_an_alarm_that_comes_again_ends_the_one_before() -> None:
 
 
 def since(log: PumpDay) -> list[str]:
-    """Since when each alarm stands that is raised."""
+    """Return the start of each raised alarm."""
     return [
         f"{one:%d %H:%M}" for one in derive_state([log.history()], 300).raised_since
     ]
 
 
 def test_what_is_raised_again_stands_since_it_came_up() -> None:
-    """Not since the last reminder; what was cleared in between, or is another alarm, is no reminder."""
+    """The start is the first one, not the last reminder; a cleared alarm or another alarm has its own start."""
     log = PumpDay().suspend("09:45:00").alarm("10:00:00", 18)
     assert since(log) == ["14 10:00"]
     log.alarm("10:15:00", 18).alert("10:20:00", 18).alarm("10:30:00", 18)
@@ -296,7 +296,7 @@ def test_what_is_raised_again_stands_since_it_came_up() -> None:
 
 
 def test_a_reminder_comes_within_a_day() -> None:
-    """One of another day is another alert, though nothing was logged of the end of the first."""
+    """A reminder on another day is another alert, even without an end of the first in the log."""
     log = PumpDay().alert("09:00:00", 0).alert("10:00:00", 0).next_day()
     assert since(log.alert("09:59:00", 0)) == ["14 09:00"]
     log = PumpDay().alert("09:00:00", 0).alert("10:00:00", 0).next_day()
@@ -304,7 +304,7 @@ def test_a_reminder_comes_within_a_day() -> None:
 
 
 def test_an_alarm_stays_however_long() -> None:
-    """Nothing but delivery or its clearing takes it away."""
+    """Only delivery or its clearing ends it."""
     log = PumpDay().alarm("10:00:00").malfunction("10:00:01")
     log.day = "2026-06-14"
     assert cleared(log.reading("10:00:00", 120)) == [None, None]
@@ -312,7 +312,7 @@ def test_an_alarm_stays_however_long() -> None:
 
 @pytest.mark.parametrize("number", [0, 4, 13, 14, 47, 200])
 def test_an_alarm_despite_which_delivery_goes_on(number: int) -> None:
-    """One that leaves delivery alone, or has no name, stays until it is cleared or a day has gone by."""
+    """An alarm that leaves delivery alone, or an unknown one, stays until it is cleared or a day has passed."""
     log = PumpDay().basal("09:55:00", 1.0).alarm("10:00:00", number)
     log.basal("10:05:00", 1.0).start("10:06:00", 7, 2.0).end("10:07:00", 7, 2.0)
     assert cleared(log) == [None]
@@ -322,7 +322,7 @@ def test_an_alarm_despite_which_delivery_goes_on(number: int) -> None:
 
 
 def test_it_lapses_after_a_day() -> None:
-    """Its end may never have been logged."""
+    """The end of the alarm may never have been logged."""
     log = PumpDay().alarm("10:00:00", 47).basal("10:05:00", 1.0).next_day()
     assert cleared(log.seen("09:59:00")) == [None]
     (alarm,) = log.seen("10:00:00").history().alarms
@@ -332,7 +332,7 @@ def test_it_lapses_after_a_day() -> None:
 
 @pytest.mark.parametrize("number", [14, 47])
 def test_an_alarm_of_no_name_that_stopped_delivery(number: int) -> None:
-    """The suspension may be logged before or after it; delivery that goes on then is its end."""
+    """The suspension may be logged before or after it; delivery afterwards ends the alarm."""
     before = PumpDay().basal("09:55:00", 1.0).suspend("09:59:59")
     before.alarm("10:00:00", number).resume("10:20:00")
     after = PumpDay().basal("09:55:00", 1.0).alarm("10:00:00", number)
@@ -344,7 +344,7 @@ def test_an_alarm_of_no_name_that_stopped_delivery(number: int) -> None:
 
 
 def test_an_alert_is_cleared_by_its_own_clearing() -> None:
-    """Delivery has nothing to do with it."""
+    """Delivery does not affect an alert."""
     log = (
         PumpDay()
         .alert("10:00:00", 0)
@@ -358,7 +358,7 @@ def test_an_alert_is_cleared_by_its_own_clearing() -> None:
 
 @pytest.mark.parametrize(("raised", "clears"), [(369, 370), (171, 172), (460, 461)])
 def test_cgm_alerts_of_every_sensor(raised: int, clears: int) -> None:
-    """G6, Dexcom, and Libre."""
+    """CGM alerts of G6, other Dexcom sensors and Libre are decoded."""
     log = (
         PumpDay()
         .write("10:00:00", raised, dalertId=3)
@@ -369,7 +369,7 @@ def test_cgm_alerts_of_every_sensor(raised: int, clears: int) -> None:
 
 @pytest.mark.parametrize("raise_it", [PumpDay.alert, PumpDay.cgm_alert])
 def test_an_alert_lapses_after_a_day(raise_it: Raising) -> None:
-    """Its clearing may never be logged, and is not told then; a later clearing still holds."""
+    """The clearing may never be logged, so the alert ends without one after a day; a later clearing still counts."""
     log = PumpDay()
     raise_it(log, "10:00:00")
     log.next_day().seen("09:59:59")
@@ -382,7 +382,7 @@ def test_an_alert_lapses_after_a_day(raise_it: Raising) -> None:
 
 
 def test_an_acknowledgement_belongs_to_the_alert_it_follows() -> None:
-    """One that was not acknowledged does not borrow that of the next time."""
+    """An alert without an acknowledgement does not take the one of the next alert."""
     log = (
         PumpDay().cgm_alert("10:00:00", 2).alert("10:00:30", 2).cgm_alert("11:00:00", 2)
     )
@@ -407,7 +407,7 @@ courses = st.lists(
 def test_order_does_not_matter_and_nothing_clears_before_it_is_raised(
     course: list[tuple[int, int]], random: Random
 ) -> None:
-    """Whatever comes up and goes away."""
+    """Shuffled and repeated events give the same alarms, and none ends before it is raised."""
     log = PumpDay()
     for index, (code, number) in enumerate(course):
         keys = ("alertId", "alarmId", "malfId", "dalertId")

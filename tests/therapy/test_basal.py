@@ -1,4 +1,4 @@
-"""Basal segments and suspensions: what the pump delivered every second, and what stopped it."""
+"""Basal segments and suspensions: the rate at every second, and the reason for each stop."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ RUNNING_PAST_NEWEST = timedelta(minutes=30)
 
 
 def segments(log: PumpDay, **options: Any) -> list[tuple[str, str, float]]:
-    """Start, end and rate of each segment."""
+    """Return start, end and rate of each segment."""
     return [
         (clock(one.start), clock(one.end), one.rate)
         for one in log.history(**options).basal
@@ -37,7 +37,7 @@ def segments(log: PumpDay, **options: Any) -> list[tuple[str, str, float]]:
 
 
 def suspensions(log: PumpDay) -> list[tuple[str, str, StopReason | None]]:
-    """Start, end and reason of each suspension."""
+    """Return start, end and reason of each suspension."""
     return [
         (clock(one.start), clock(one.end), one.reason)
         for one in log.history().suspensions
@@ -45,7 +45,7 @@ def suspensions(log: PumpDay) -> list[tuple[str, str, StopReason | None]]:
 
 
 def gaps(log: PumpDay) -> list[tuple[str, str, bool]]:
-    """Start, end and whether it still lasts of each gap."""
+    """Return start, end and whether it is still open of each gap."""
     return [
         (clock(one.start), clock(one.end), one.running)
         for one in log.history().basal_gaps
@@ -53,14 +53,14 @@ def gaps(log: PumpDay) -> list[tuple[str, str, bool]]:
 
 
 def clock(instant: datetime) -> str:
-    """Time of day, with the day where it is another."""
+    """Return the time of day, with the day if it is another one."""
     return instant.strftime(
         "%H:%M:%S" if instant.date() == at("00:00").date() else "%d %H:%M:%S"
     )
 
 
 def units(happened: History, until: datetime | None = None) -> float:
-    """All basal insulin (U), up to an instant."""
+    """Return the basal insulin (U) up to an instant."""
     return sum(
         one.rate * ((min(one.end, until or one.end) - one.start) / HOUR)
         for one in happened.basal
@@ -94,7 +94,7 @@ def test_every_field_of_a_segment() -> None:
 
 
 def test_equal_neighbours_are_one() -> None:
-    """Until rate, profile or source change."""
+    """Segments are joined until rate, profile or source changes."""
     log = PumpDay().basal("10:00:00", 0.8).basal("10:05:00", 0.8).basal("10:10:00", 0.9)
     log.basal("10:15:00", 0.9, source=2).basal("10:20:00", 0.9, source=2, profile=1.1)
     log.basal("10:25:00", 0.9, source=2, profile=1.1)
@@ -107,7 +107,7 @@ def test_equal_neighbours_are_one() -> None:
 
 
 def test_pump_midnight_divides() -> None:
-    """A segment belongs to the pump day it begins in; the first rate of a day begins another."""
+    """A segment belongs to the pump day on which it starts; the first rate of a day starts a new one."""
     log = PumpDay().basal("23:50:00", 0.8).basal("23:55:00", 0.8)
     log.next_day().basal("00:01:00", 0.8).basal("00:06:00", 0.8)
     assert segments(log) == [
@@ -118,7 +118,7 @@ def test_pump_midnight_divides() -> None:
 
 
 def test_midnight_is_the_pumps() -> None:
-    """Not that of UTC."""
+    """The midnight is that of the pump's clock, not of UTC."""
     log = PumpDay().basal("01:58:00", 0.8).basal("02:03:00", 0.8)
     assert len(log.history(zone="Europe/Berlin").basal) == 1
     log = PumpDay().basal("23:58:00", 0.8).next_day().basal("00:03:00", 0.8)
@@ -126,7 +126,7 @@ def test_midnight_is_the_pumps() -> None:
 
 
 def test_the_running_segment_lasts_a_little_past_what_is_known() -> None:
-    """Half an hour past the newest event, whatever that is; exact once the next rate is known."""
+    """The segment lasts up to half an hour past the newest event, and is exact once the next rate is known."""
     log = (
         PumpDay().basal("10:00:00", 0.8).basal("10:05:00", 0.8).reading("10:07:00", 120)
     )
@@ -148,7 +148,7 @@ def test_of_two_in_one_second_the_later_wins() -> None:
 
 
 def test_a_change_that_lasted_no_second_divides_nothing() -> None:
-    """The rate before goes on."""
+    """The previous rate continues."""
     log = PumpDay().basal("10:00:00", 0.8).basal("10:05:00", 0.9).basal("10:05:00", 0.8)
     assert segments(log) == [("10:00:00", "10:35:00", 0.8)]
     log = (
@@ -163,13 +163,13 @@ def test_a_change_that_lasted_no_second_divides_nothing() -> None:
 
 
 def test_no_rate_known() -> None:
-    """A day without basal has none."""
+    """A day without basal events has no segments."""
     assert PumpDay().reading("10:00:00", 120).history().basal == ()
     assert PumpDay().resume("10:00:00").history().basal == ()
 
 
 def test_a_clock_that_went_back_without_an_event() -> None:
-    """A stretch that would end before it began never was."""
+    """A segment that would end before its start is dropped."""
     log = PumpDay().basal("12:00:00", 0.8).basal("12:05:00", 0.9).seen("09:00:00")
     assert segments(log) == [("12:00:00", "12:05:00", 0.8)]
     log.basal("09:05:00", 1.0)
@@ -177,14 +177,14 @@ def test_a_clock_that_went_back_without_an_event() -> None:
 
 
 def test_a_rate_of_zero_is_a_rate() -> None:
-    """The algorithm gives nothing for a while: that is no suspension."""
+    """The algorithm may deliver nothing for a while without a suspension."""
     log = PumpDay().basal("10:00:00", 0.8).basal("10:05:00", 0.0).basal("10:10:00", 0.8)
     assert segments(log)[1] == ("10:05:00", "10:10:00", 0.0)
     assert suspensions(log) == []
 
 
 def test_a_rate_that_cannot_be_read_is_not_guessed() -> None:
-    """Nor is the one before carried on; a suspension is."""
+    """The previous rate does not continue either, but a suspension does."""
     log = (
         PumpDay()
         .basal("10:00:00", 0.8)
@@ -202,7 +202,7 @@ def test_a_rate_that_cannot_be_read_is_not_guessed() -> None:
 
 
 def test_a_suspension_goes_on_over_what_cannot_be_read() -> None:
-    """Also one that only the rate told."""
+    """This also holds for a suspension known by its rate only."""
     log = PumpDay().basal("10:00:00", 0.0, source=0).write("10:05:00", 279)
     assert suspensions(log) == [("10:00:00", "10:35:00", None)]
 
@@ -247,14 +247,14 @@ def test_every_field_of_a_suspension() -> None:
     ],
 )
 def test_reasons(number: int, reason: StopReason | None) -> None:
-    """As 11 tells them."""
+    """Reasons are decoded from 11."""
     assert suspensions(PumpDay().suspend("10:00:00", number)) == [
         ("10:00:00", "10:30:00", reason)
     ]
 
 
 def test_a_suspension_known_by_its_rate_alone() -> None:
-    """279 says that it is, not why; an 11 that comes after tells the reason, the first one holds."""
+    """279 shows that delivery is suspended but not why; a later 11 gives the reason, and the first one counts."""
     log = PumpDay().basal("10:00:00", 0.0, source=0).basal("10:05:00", 0.0, source=0)
     assert suspensions(log) == [("10:00:00", "10:35:00", None)]
     log.suspend("10:06:00", reason=1).suspend("10:07:00", reason=0)
@@ -262,14 +262,14 @@ def test_a_suspension_known_by_its_rate_alone() -> None:
 
 
 def test_a_suspension_over_midnight_is_one() -> None:
-    """However long it lasts."""
+    """A suspension of any length is one record."""
     log = PumpDay().suspend("22:00:00").basal("22:00:00", 0.0, source=0)
     log.next_day().basal("00:01:00", 0.0, source=0).resume("07:00:00")
     assert suspensions(log) == [("22:00:00", "15 07:00:00", StopReason.USER)]
 
 
 def test_a_running_suspension() -> None:
-    """Lasts as a running rate does."""
+    """A running suspension lasts as long as a running rate would."""
     (running,) = (
         PumpDay().suspend("10:00:00").reading("11:00:00", 100).history().suspensions
     )
@@ -277,7 +277,7 @@ def test_a_running_suspension() -> None:
 
 
 def test_delivery_ends_a_suspension_without_a_resume() -> None:
-    """And a resume that comes late ends nothing else."""
+    """A late resume ends nothing else."""
     log = (
         PumpDay()
         .suspend("10:00:00")
@@ -294,7 +294,7 @@ def test_delivery_ends_a_suspension_without_a_resume() -> None:
 def test_a_rate_logged_just_behind_what_stopped_it_does_not_flow(
     first: int, changes_only: bool
 ) -> None:
-    """By an alarm or a suspension, the first one or a later one: it is what flowed until then."""
+    """After an alarm or a suspension, first or later, such a rate is the one until the stop."""
     for minute, second in ((2, 0), (2, 59), (3, 0)):
         log = PumpDay(first=first)
         tell = log.rate_change if changes_only else log.basal
@@ -320,7 +320,7 @@ def test_a_rate_logged_just_behind_what_stopped_it_does_not_flow(
 
 
 def lose(log: PumpDay, time: str, numbers: int = 36) -> PumpDay:
-    """Log so much that is not held, and go on with something without a meaning."""
+    """Leave out this many events, and continue with one without a meaning."""
     log.number += numbers
     return log.seen(time)
 
@@ -328,7 +328,7 @@ def lose(log: PumpDay, time: str, numbers: int = 36) -> PumpDay:
 @pytest.mark.parametrize("first", [*range(980, 990), 1000, 1016, *range(1020, 1025)])
 @pytest.mark.parametrize("in_rates", [False, True])
 def test_a_suspension_before_a_hole_in_the_log(first: int, in_rates: bool) -> None:
-    """What ended it may stand in the hole: it is known up to there, and behind it nobody knows."""
+    """The suspension may have ended in the hole, so it is known up to the hole only."""
     log = PumpDay(first=first).suspend("10:00:00")
     if in_rates:
         log.basal("10:00:01", 0.0, source=0)
@@ -360,7 +360,7 @@ TELLS_THAT_IT_GOES_ON: list[tuple[int, dict[str, Any]]] = [
 def test_a_suspension_on_both_sides_of_a_hole(
     first: int, code: int, properties: dict[str, Any]
 ) -> None:
-    """Of a pump that logs changes only it goes on where what follows says so; a resume ends it."""
+    """On a pump that only logs changes, the suspension continues if the following events say so; a resume ends it."""
     log = lose(PumpDay(first=first).suspend("10:00:00").seen("10:10:00"), "11:00:00")
     log.write("11:01:00", code, **properties).seen("11:10:00")
     end = "11:01:00" if code == 12 else "11:40:00"
@@ -377,7 +377,7 @@ def test_a_suspension_on_both_sides_of_a_hole(
 def test_a_hole_during_a_suspension_that_is_told_again(
     first: int, code: int, properties: dict[str, Any]
 ) -> None:
-    """Of a pump that tells it every five minutes nobody knows whether insulin flowed where it did not."""
+    """On a pump that logs its rate every five minutes, delivery during the hole is unknown."""
     log = PumpDay(first=first).suspend("10:00:00").basal("10:05:00", 0.0, source=0)
     lose(log.seen("10:10:00"), "11:00:00").write("11:01:00", code, **properties)
     log.seen("11:05:00")
@@ -389,7 +389,7 @@ def test_a_hole_during_a_suspension_that_is_told_again(
 
 
 def test_a_suspension_that_is_logged_anew_was_resumed_before() -> None:
-    """In the hole between: when is not known."""
+    """Delivery was resumed in the hole, at an unknown time."""
     log = lose(PumpDay().suspend("10:00:00").seen("10:10:00"), "11:00:00")
     log.suspend("11:30:00", reason=1)
     assert suspensions(log) == [
@@ -403,7 +403,7 @@ def test_a_suspension_that_is_logged_anew_was_resumed_before() -> None:
     ("numbers", "back"), [(3, "18:00:00"), (2, "10:30:00"), (200, "10:25:00")]
 )
 def test_a_log_that_may_be_whole_hides_no_end(numbers: int, back: str) -> None:
-    """Few numbers are no events, and what a pump logs within a quarter of an hour is hardly lost."""
+    """A few missing numbers are not events, and the events of a quarter of an hour are hardly ever lost."""
     log = PumpDay().suspend("10:00:00").seen("10:10:00")
     lose(log, back, numbers - 1)
     assert derive_state([log.history()]).is_suspended is True
@@ -411,7 +411,7 @@ def test_a_log_that_may_be_whole_hides_no_end(numbers: int, back: str) -> None:
 
 
 def test_a_hole_that_is_filled_tells_the_end() -> None:
-    """As if it had never been."""
+    """Once the hole is filled the result is as if it had never existed."""
     log = PumpDay().basal("09:58:00", 0.8).suspend("10:00:00").seen("10:10:00")
     log.resume("10:20:00").basal("10:20:00", 0.8)
     for minute in range(25, 60, 5):
@@ -426,7 +426,7 @@ def test_a_hole_that_is_filled_tells_the_end() -> None:
 
 
 def test_a_part_of_the_log_that_the_pump_lost_may_hold_the_end() -> None:
-    """It says so itself (60); what is told behind that is known again."""
+    """The pump logs the loss itself (60); after that, logged states are known again."""
     log = PumpDay().suspend("10:00:00").write("10:30:00", 60, block=1).seen("11:00:00")
     assert suspensions(log) == [("10:00:00", "10:30:00", StopReason.USER)]
     assert gaps(log) == [("10:30:00", "11:30:00", True)]
@@ -438,7 +438,7 @@ def test_a_part_of_the_log_that_the_pump_lost_may_hold_the_end() -> None:
 
 
 def test_a_log_that_goes_on_in_another_sequence_group_has_a_hole() -> None:
-    """Where it told nothing for long: its numbers do not tell whether anything is missing."""
+    """After a long silence, numbers of another group do not show whether events are missing."""
     log = PumpDay().suspend("10:00:00").seen("10:10:00")
     log.group, log.number = 1, 1
     assert derive_state([log.seen("10:25:00").history()]).is_suspended is True
@@ -447,7 +447,7 @@ def test_a_log_that_goes_on_in_another_sequence_group_has_a_hole() -> None:
 
 
 def test_a_malfunction_before_a_hole_in_the_log() -> None:
-    """Whatever stopped delivery: whether it still does is not known."""
+    """Whether delivery is still stopped after the hole is unknown."""
     log = PumpDay().basal("10:00:00", 0.8).malfunction("10:02:00").seen("10:10:00")
     lose(log, "12:00:00")
     assert suspensions(log) == [("10:02:00", "10:15:00", StopReason.MALFUNCTION)]
@@ -455,7 +455,7 @@ def test_a_malfunction_before_a_hole_in_the_log() -> None:
 
 
 def test_after_a_resume_the_rate_is_not_known_until_it_is_logged() -> None:
-    """The gap is a gap."""
+    """Until the rate is logged there is a gap."""
     log = (
         PumpDay()
         .basal("10:00:00", 0.8)
@@ -473,7 +473,7 @@ def test_after_a_resume_the_rate_is_not_known_until_it_is_logged() -> None:
 
 
 def test_changes_serve_on_days_without_deliveries() -> None:
-    """Each lasts until the next; temporary rates are said to be such."""
+    """Each rate lasts until the next change; temporary rates are marked."""
     log = PumpDay().rate_change("00:00:00", 0.8, 0).rate_change("06:00:00", 1.2, 0)
     log.rate_change("08:00:00", 0.6, 2).rate_change("09:00:00", 0.5).rate_change(
         "10:00:00", 1.2, 3
@@ -499,7 +499,7 @@ def test_changes_serve_on_days_without_deliveries() -> None:
 
 @pytest.mark.parametrize("resume_first", [False, True])
 def test_suspend_and_resume_beside_changes(resume_first: bool) -> None:
-    """Whichever of the two is logged first within the second."""
+    """The order of the two within a second does not matter."""
     log = (
         PumpDay()
         .rate_change("00:00:00", 0.8, 0)
@@ -523,7 +523,7 @@ def test_suspend_and_resume_beside_changes(resume_first: bool) -> None:
 def test_a_rate_of_zero_during_a_suspension_does_not_end_it(
     bits: tuple[int, ...], stopped_by: str
 ) -> None:
-    """The next segment of the profile or the end of a temporary rate is logged as well; nothing says that delivery goes on."""
+    """The next profile segment and the end of a temporary rate are logged during a suspension too; neither shows delivery."""
     log = PumpDay().rate_change("08:00:00", 0.8, 0)
     log.rate_change("09:55:00", 0.4, 2)
     match stopped_by:
@@ -546,7 +546,7 @@ def test_a_rate_of_zero_during_a_suspension_does_not_end_it(
 
 
 def test_a_rate_of_zero_may_be_what_delivery_goes_on_with() -> None:
-    """So the pump says that it was resumed."""
+    """The pump logs a resume in that case."""
     log = PumpDay().suspend("10:00:00").rate_change("10:00:00", 0.0, 4)
     log.rate_change("10:20:00", 0.0, 5).resume("10:20:00").seen("10:30:00")
     assert suspensions(log) == [("10:00:00", "10:20:00", StopReason.USER)]
@@ -554,7 +554,7 @@ def test_a_rate_of_zero_may_be_what_delivery_goes_on_with() -> None:
 
 
 def test_a_rate_of_zero_behind_a_hole_says_nothing_of_a_suspension_before_it() -> None:
-    """Delivery may have been resumed in the hole, and insulin may have flowed."""
+    """Delivery may have been resumed in the hole, with insulin delivered."""
     log = PumpDay().rate_change("08:00:00", 0.8, 0).suspend("10:00:00")
     lose(log, "11:00:00").rate_change("11:00:05", 0.0, 0, profile=1.5)
     log.seen("11:10:00")
@@ -568,7 +568,7 @@ def test_a_rate_of_zero_behind_a_hole_says_nothing_of_a_suspension_before_it() -
 def test_delivery_that_is_resumed_within_a_minute(
     seconds: int, resume_first: bool, stopped_by: str
 ) -> None:
-    """A rate of which the pump says that it was resumed is none that flowed until delivery stopped."""
+    """A rate logged with a resume is not the rate before the stop."""
     log, back = PumpDay().rate_change("00:00:00", 0.8, 0), f"10:00:{seconds:02}"
     if stopped_by == "alarm":
         log.alarm("10:00:00", 2)
@@ -586,7 +586,7 @@ def test_delivery_that_is_resumed_within_a_minute(
 
 
 def test_changes_hold_until_the_first_delivery() -> None:
-    """New software began to log deliveries in mid-day; from then on both tell the same twice."""
+    """New software started to log deliveries in the middle of a day; from then on both report the same rates."""
     log = PumpDay().rate_change("22:00:00", 0.7, 0)
     log.next_day().rate_change("00:00:00", 0.9, 0).basal("00:04:00", 0.8).rate_change(
         "00:08:00", 0.9
@@ -599,14 +599,14 @@ def test_changes_hold_until_the_first_delivery() -> None:
 
 
 def test_a_change_has_no_beat() -> None:
-    """Pumps that log changes only say nothing for hours while a rate runs."""
+    """Pumps that only log changes are silent for hours while a rate runs."""
     log = PumpDay().rate_change("08:00:00", 0.7, 0).seen("18:00:00")
     assert segments(log) == [("08:00:00", "18:30:00", 0.7)]
     assert gaps(log) == []
 
 
 def test_midnight_tells_the_rate_again() -> None:
-    """It divides a rate that goes on, and tells one that was not known; no other."""
+    """Midnight divides a running rate and provides an unknown one, and nothing else."""
     log = PumpDay().rate_change("22:00:00", 0.7, 0)
     log.next_day().write("00:00:00", 90, commandedBasalRate=0.7).seen("01:00:00")
     assert segments(log) == [
@@ -642,7 +642,7 @@ OFF = [
 def test_what_stops_delivery(
     reason: StopReason, code: int, properties: dict[str, Any], changes_only: bool
 ) -> None:
-    """Without an 11, in the second it is logged; delivery goes on where that is told."""
+    """Without an 11 delivery stops at the second of the event and continues with the next logged rate or resume."""
     log = PumpDay()
     tell = log.rate_change if changes_only else log.basal
     tell("10:00:00", 0.8)
@@ -659,7 +659,7 @@ def test_what_stops_delivery(
 def test_a_suspension_that_had_begun_goes_on(
     reason: StopReason, code: int, properties: dict[str, Any]
 ) -> None:
-    """For the reason it began for; what did not tell one is told now."""
+    """The suspension keeps its reason; one without a reason gets it now."""
     log = PumpDay().suspend("10:00:00").write("10:02:00", code, **properties)
     assert suspensions(log) == [("10:00:00", "10:32:00", StopReason.USER)]
     log = PumpDay().basal("10:00:00", 0, source=0).write("10:02:00", code, **properties)
@@ -671,7 +671,7 @@ def test_a_suspension_that_had_begun_goes_on(
 def test_an_alarm_that_delivery_could_not_be_stopped(
     first: int, changes_only: bool
 ) -> None:
-    """Its name says so, the pump's guide that it stopped: nobody knows, until a rate is told that is not of before."""
+    """Its name says that delivery continues, the pump's guide that it stopped; delivery is unknown until a new rate."""
     log = PumpDay(first=first)
     tell = log.rate_change if changes_only else log.basal
     tell("10:00:00", 0.8)
@@ -692,19 +692,19 @@ def test_an_alarm_that_delivery_could_not_be_stopped(
 
 @pytest.mark.parametrize("alarm", [4, 14])
 def test_alarms_that_stop_nothing(alarm: int) -> None:
-    """The rate goes on."""
+    """The rate continues."""
     log = PumpDay().basal("10:00:00", 0.8).alarm("10:02:00", alarm)
     assert segments(log) == [("10:00:00", "10:32:00", 0.8)]
 
 
 def test_an_alert_stops_nothing() -> None:
-    """Whatever its number."""
+    """An alert of any number stops nothing."""
     log = PumpDay().basal("10:00:00", 0.8).alert("10:02:00", 2).cgm_alert("10:03:00", 2)
     assert segments(log) == [("10:00:00", "10:33:00", 0.8)]
 
 
 def test_an_alarm_and_its_suspension_are_one() -> None:
-    """Delivery stopped with the alarm, not only when that was logged."""
+    """Delivery stopped with the alarm, even if the suspension was logged later."""
     log = PumpDay().basal("10:00:00", 0.8).alarm("10:02:00", 2)
     log.suspend("10:02:10", reason=1).write("10:03:00", 28, alarmId=2)
     log.resume("10:30:00").basal("10:30:00", 0.8)
@@ -715,7 +715,7 @@ def test_an_alarm_and_its_suspension_are_one() -> None:
 
 
 def test_whether_a_cleared_alarm_lets_delivery_go_on_is_not_known() -> None:
-    """Until a rate or a resume tells."""
+    """Delivery is unknown until a rate or a resume."""
     log = PumpDay().basal("10:00:00", 0.8).alarm("10:02:00", 2)
     log.write("10:20:00", 28, alarmId=2).seen("10:29:59")
     assert suspensions(log) == [("10:02:00", "10:20:00", StopReason.ALARM)]
@@ -733,7 +733,7 @@ def test_whether_a_cleared_alarm_lets_delivery_go_on_is_not_known() -> None:
 def test_what_is_still_raised_keeps_delivery_stopped(
     first: int, stops: list[int], clears: list[int]
 ) -> None:
-    """Until the last of all alarms that came up meanwhile is cleared; 18 says that insulin is still suspended."""
+    """Delivery stays stopped until the last raised alarm is cleared; 18 shows that insulin is still suspended."""
     log = PumpDay(first=first).basal("10:00:00", 0.8)
     for minute, number in enumerate(stops):
         log.alarm(f"10:{minute + 2:02}:00", number)
@@ -748,7 +748,7 @@ def test_what_is_still_raised_keeps_delivery_stopped(
 
 
 def test_a_rate_that_is_not_logged_again_is_not_known() -> None:
-    """From the next beat after it was last told, once it is overdue inside of the log."""
+    """The rate is unknown from the first missing five-minute event on, once that is overdue within the log."""
     log = PumpDay().basal("10:00:00", 0.8).basal("10:05:00", 0.8).seen("10:20:00")
     assert segments(log) == [("10:00:00", "10:50:00", 0.8)]
     log.seen("10:20:01")
@@ -760,7 +760,7 @@ def test_a_rate_that_is_not_logged_again_is_not_known() -> None:
 
 
 def test_every_field_of_a_gap() -> None:
-    """It is named by the last that was told."""
+    """The gap has the key of the last logged rate."""
     log = PumpDay().basal("12:00:00", 0.8).basal("12:05:00", 0.8).seen("13:00:00")
     assert log.history(zone="Europe/Berlin").basal_gaps == (
         BasalGap(
@@ -774,7 +774,7 @@ def test_every_field_of_a_gap() -> None:
 
 
 def test_late_data_fills_a_gap() -> None:
-    """What was not uploaded yet is no proof of anything."""
+    """Events that are not uploaded yet prove nothing."""
     log = PumpDay()
     for minute in range(0, 60, 5):
         log.basal(f"10:{minute:02}:00", 0.8)
@@ -796,7 +796,7 @@ CAME_ON = [(99, {"version": 1}), (5, {"alarmId": 3})]
 def test_a_pump_that_came_on_again_ran_no_longer_than_it_logged(
     first: int, code: int, properties: dict[str, Any], changes_only: bool
 ) -> None:
-    """A battery that runs empty is not logged: the last event plus five minutes, then nobody knows."""
+    """An empty battery is not logged: delivery counts for five minutes after the last event and is unknown from then on."""
     log = PumpDay(first=first)
     tell = log.rate_change if changes_only else log.basal
     tell("10:00:00", 0.8)
@@ -813,7 +813,7 @@ def test_a_pump_that_came_on_again_ran_no_longer_than_it_logged(
 
 
 def test_a_suspended_pump_that_was_off_delivered_nothing() -> None:
-    """However long it was off: it has to be resumed first."""
+    """After any time off delivery has to be resumed first."""
     log = PumpDay().rate_change("09:00:00", 0.8, 0).suspend("10:00:00")
     log.write("18:00:00", 99).resume("18:10:00").rate_change("18:10:00", 0.8, 5)
     assert suspensions(log) == [("10:00:00", "18:10:00", StopReason.USER)]
@@ -821,7 +821,7 @@ def test_a_suspended_pump_that_was_off_delivered_nothing() -> None:
 
 
 def test_a_rate_that_cannot_be_read_for_long_is_a_gap() -> None:
-    """A single one is bridged by nothing, and no gap."""
+    """A single unreadable rate is no gap."""
     log = PumpDay().basal("10:00:00", 0.8).write("10:05:00", 279)
     log.basal("10:10:00", 0.8).write("10:15:00", 279).write("10:20:00", 279)
     log.write("10:25:00", 279)
@@ -838,7 +838,7 @@ def sensed(log: PumpDay, first: str, beats: int) -> PumpDay:
 
 @pytest.mark.parametrize("first", [1000, *range(1008, 1025)])
 def test_changes_may_stand_in_an_evident_hole(first: int) -> None:
-    """Of a pump that had logged all the time: what flows behind it is not known until a rate is told."""
+    """On a pump that had logged all the time, the rate after the hole is unknown until it is logged."""
     log = sensed(PumpDay(first=first).rate_change("09:00:00", 0.8, 0), "09:05:00", 12)
     lose(log, "11:00:00").seen("11:05:00")
     assert segments(log) == [("09:00:00", "10:05:00", 0.8)]
@@ -849,7 +849,7 @@ def test_changes_may_stand_in_an_evident_hole(first: int) -> None:
 
 
 def test_a_pump_that_logs_seldom_has_no_evident_hole() -> None:
-    """Its numbers may count what is not told to anybody."""
+    """Its numbers may count events that are never uploaded."""
     log = sensed(PumpDay().rate_change("09:00:00", 0.8, 0), "09:05:00", 4)
     lose(log, "11:00:00").seen("11:05:00")
     assert segments(log) == [("09:00:00", "11:35:00", 0.8)]
@@ -857,7 +857,7 @@ def test_a_pump_that_logs_seldom_has_no_evident_hole() -> None:
 
 
 def test_a_change_that_cannot_be_read_ends_the_rate_before_it() -> None:
-    """What flows from then on is not known until a rate is told; where 279 tells it, a change adds nothing."""
+    """The rate is unknown from then on until it is logged; with 279 in the log a change adds nothing."""
     log = PumpDay().rate_change("10:00:00", 0.8, 0).write("12:00:00", 3, changeType=[0])
     log.seen("13:00:00")
     assert segments(log) == [("10:00:00", "12:00:00", 0.8)]
@@ -875,19 +875,19 @@ def test_a_change_that_cannot_be_read_ends_the_rate_before_it() -> None:
 def dose(
     log: PumpDay, time: str, units: float, number: int, *, source: int = 3
 ) -> PumpDay:
-    """Tell a dose from start to end (558 and 559)."""
+    """Log a dose from start to end (558 and 559)."""
     dose = {"doseId": number, "doseSource": source}
     log.write(time, 558, **dose, profileBasalRate=900)
     return log.write(time, 559, **dose, syncDoseSizeDelivered=units)
 
 
 def rounded(found: list[tuple[str, str, float]]) -> list[tuple[str, str, float]]:
-    """Segments with their rates to 0.000001 U/h."""
+    """Return segments with their rates rounded to 0.000001 U/h."""
     return [(start, end, round(rate, 6)) for start, end, rate in found]
 
 
 def test_doses_flow_until_the_next_one() -> None:
-    """As a rate that gives exactly what was delivered; equal ones are one."""
+    """Each dose becomes a rate that gives exactly its amount; equal ones are joined."""
     log = PumpDay()
     for number, (time, units) in enumerate(
         [("10:00:00", 0.1), ("10:05:00", 0.1), ("10:10:00", 0.05), ("10:14:00", 0.0)]
@@ -905,7 +905,7 @@ def test_doses_flow_until_the_next_one() -> None:
 
 
 def test_a_dose_cut_short() -> None:
-    """What was delivered of it went in before the suspension."""
+    """The delivered part went in before the suspension."""
     log = dose(PumpDay(), "10:00:00", 0.1, 1)
     log.write("10:05:00", 558, doseId=2, doseSource=3, profileBasalRate=900)
     log.suspend("10:05:30")
@@ -935,7 +935,7 @@ STOPS: dict[str, Callable[[PumpDay, str], PumpDay]] = {
 def test_a_dose_that_is_cut_short_is_no_burst(
     size: int, seconds: int, given_before: int, stop: str, first: int
 ) -> None:
-    """No rate that a pump cannot deliver is made of it, and all of it counts; however little of it flowed."""
+    """The rate stays within the pump's limits and the full amount counts, however small."""
     units_cut = size / 1000
     log = PumpDay(first=first).basal("09:30:00", 0.6).resume("09:40:00")
     for number in range(given_before):
@@ -960,7 +960,7 @@ def test_a_dose_that_is_cut_short_is_no_burst(
 
 @pytest.mark.parametrize("first", [1000, *range(1012, 1026)])
 def test_a_dose_cut_short_behind_a_resume_counts_with_those_before(first: int) -> None:
-    """It had no time of its own in which it could have flowed."""
+    """There was no time of its own in which it could have been delivered."""
     log = dose(PumpDay(first=first), "10:00:00", 0.1, 1).suspend("10:05:00")
     log.resume("10:30:00")
     log.write("10:30:01", 558, doseId=2, doseSource=3, profileBasalRate=900)
@@ -972,7 +972,7 @@ def test_a_dose_cut_short_behind_a_resume_counts_with_those_before(first: int) -
 
 
 def test_doses_of_one_instant_all_count() -> None:
-    """Neither takes the place of the other."""
+    """Neither dose replaces the other."""
     log = dose(dose(PumpDay(), "10:00:00", 0.1, 1), "10:00:00", 0.2, 2)
     happened = dose(log, "10:05:00", 0.1, 3).seen("10:10:00").history()
     assert units(happened, at("10:10:00")) == pytest.approx(0.4)
@@ -983,7 +983,7 @@ def test_doses_of_one_instant_all_count() -> None:
 def test_a_dose_logged_just_behind_what_stopped_it_ends_no_suspension(
     stop: str, first: int
 ) -> None:
-    """Its begin is not held: it flowed before, and counts with the doses there; the next one ends it."""
+    """A dose without a start was delivered before the stop and counts with earlier doses; the next one ends the suspension."""
     log = PumpDay(first=first)
     for number, time in enumerate(("09:50:00", "09:55:00")):
         dose(log, time, 0.1, number)
@@ -998,27 +998,27 @@ def test_a_dose_logged_just_behind_what_stopped_it_ends_no_suspension(
 
 
 def test_a_dose_of_a_suspended_pump() -> None:
-    """Nothing flows."""
+    """A suspended pump delivers nothing."""
     log = dose(dose(PumpDay(), "10:00:00", 0.1, 1), "10:05:00", 0, 2, source=0)
     assert suspensions(log) == [("10:05:00", "10:35:00", None)]
 
 
 def test_doses_that_do_not_come() -> None:
-    """As with rates."""
+    """Missing doses leave the same gap as missing rates."""
     log = dose(PumpDay(), "10:00:00", 0.1, 1).seen("10:30:00")
     assert rounded(segments(log)) == [("10:00:00", "10:05:00", 1.2)]
     assert gaps(log) == [("10:05:00", "11:00:00", True)]
 
 
 def test_a_running_dose_is_no_more_than_was_delivered() -> None:
-    """However late the next one is."""
+    """A running dose gives its amount and no more, however late the next one is."""
     log = dose(PumpDay(), "10:00:00", 0.1, 1).seen("10:08:00")
     happened = log.history()
     assert units(happened, at("10:08:00")) == pytest.approx(0.1)
 
 
 def test_a_dose_without_its_start_begins_where_it_ended() -> None:
-    """One whose end is not known tells nothing."""
+    """A dose without a start begins at the time of its end; a dose without an end is ignored."""
     log = PumpDay().write(
         "10:00:01", 559, doseId=1, doseSource=1, syncDoseSizeDelivered=0.1
     )
@@ -1028,7 +1028,7 @@ def test_a_dose_without_its_start_begins_where_it_ended() -> None:
 
 
 def test_rates_beside_doses_count_once() -> None:
-    """From the first dose on only doses do."""
+    """From the first dose on only doses count."""
     log = PumpDay().basal("09:55:00", 0.6)
     for minute in range(0, 15, 5):
         dose(log, f"10:{minute:02}:00", 0.1, minute)
@@ -1040,7 +1040,7 @@ def test_rates_beside_doses_count_once() -> None:
 
 
 def test_changes_serve_when_no_delivery_can_be_read() -> None:
-    """Nothing is guessed from what cannot be read, and nothing is lost to it."""
+    """Unreadable deliveries are not guessed, and the changes still count."""
     log = (
         PumpDay()
         .rate_change("10:00:00", 0.8, 0)
@@ -1057,12 +1057,12 @@ def test_changes_serve_when_no_delivery_can_be_read() -> None:
 
 
 def put_back(log: PumpDay, before: str, after: str) -> PumpDay:
-    """Set the clock from one time of day to another."""
+    """Set the clock from one time of day back to another."""
     return log.time_moved(after, before, after)
 
 
 def test_a_suspension_during_which_the_clock_is_put_back() -> None:
-    """It is known that it was; what the clock showed twice counts once."""
+    """The suspension is known, and time that the clock showed twice counts once."""
     log = PumpDay().basal("15:00:00", 1.0).basal("15:05:00", 1.0).suspend("15:07:00")
     put_back(log, "15:09:00", "15:00:00").resume("15:01:00")
     log.basal("15:01:30", 0.5)
@@ -1075,7 +1075,7 @@ def test_a_suspension_during_which_the_clock_is_put_back() -> None:
 
 
 def test_a_suspension_that_goes_on_when_the_clock_is_put_back() -> None:
-    """It has begun by then; so has a rate that goes on."""
+    """The suspension has started by then; the same holds for a running rate."""
     log = PumpDay().basal("15:00:00", 1.0).suspend("15:07:00")
     put_back(log, "15:09:00", "15:00:00").basal("15:01:00", 0.0, source=0)
     assert suspensions(log) == [("15:01:00", "15:31:00", StopReason.USER)]
@@ -1091,7 +1091,7 @@ def test_a_suspension_that_goes_on_when_the_clock_is_put_back() -> None:
 
 
 def test_suspensions_that_the_clock_shows_a_second_time_are_all_kept() -> None:
-    """One after the other, none at the time of another."""
+    """They follow one another, and none overlaps another."""
     log = PumpDay().basal("15:00:00", 1.0)
     for minute in (2, 4, 6):
         log.suspend(f"15:0{minute}:00").resume(f"15:0{minute}:30")
@@ -1253,7 +1253,7 @@ def test_the_insulin_is_the_integral_of_the_rates(
 def test_order_and_repetition_do_not_matter(
     stream: list[tuple[int, str, float]], random: Random
 ) -> None:
-    """The same events are the same history."""
+    """The same events give the same history."""
     log, second = PumpDay(), 0
     for wait, kind, value in stream:
         second += wait
@@ -1269,7 +1269,7 @@ def test_order_and_repetition_do_not_matter(
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "Australia/Adelaide"])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_simulated_pump_agrees(zone: str, seed: int) -> None:
-    """Three days with meals, suspensions and site changes: the pump's own sum to 0.01 U."""
+    """Three days with meals, suspensions and site changes agree with the pump's own sum to 0.01 U."""
     start = datetime(2026, 5, 10, 22, 0, tzinfo=UTC)
     pump = SimulatedPump(start=start, time_zone=ZoneInfo(zone), seed=seed)
     pump.run_until(start + timedelta(days=3))
@@ -1284,7 +1284,7 @@ def test_a_simulated_pump_agrees(zone: str, seed: int) -> None:
 
 @pytest.mark.parametrize("by", [3, 53, None])
 def test_a_simulated_pump_that_was_off_agrees(by: int | None) -> None:
-    """Where nothing tells that the battery ran out, the rate is counted to the end of its beat."""
+    """When the battery ran out without an event, the rate counts to the end of its five minutes."""
     start = datetime(2026, 5, 10, 22, 0, tzinfo=UTC)
     pump = SimulatedPump(start=start, time_zone=ZoneInfo("UTC"), seed=1, quiet=True)
     pump.run_for(hours=4, minutes=2)

@@ -8,7 +8,7 @@ from .pump_days import PumpDay, at
 
 
 def test_the_battery_wherever_it_is_logged() -> None:
-    """In percent."""
+    """The charge is in percent."""
     log = PumpDay().write("10:00:00", 9, abc=61).write("10:01:00", 34, abc=60)
     log.write("10:02:00", 35, abc=59).write("23:59:59", 81, batteryChargePercent=0)
     records = log.history().battery

@@ -1,4 +1,4 @@
-"""What flowed of a bolus: as told, else as far as the time allowed, and nothing that never started."""
+"""The delivered amount of a bolus: as logged, else as far as the time allowed, and zero if it never started."""
 
 from datetime import timedelta
 
@@ -22,18 +22,18 @@ from .bolus_lives import STOPS, BolusLife, Cut, bolus_lives
 from .pump_days import PumpDay, at, history
 
 A_SECOND = 0.06
-"""U that each bolus may be off: seconds are whole, and 29 of them give a unit."""
+"""Tolerance of each bolus (U): times are whole seconds, and 29 of them give a unit."""
 MIDNIGHT = at("00:00:00")
 
 
 def the_bolus(log: PumpDay) -> Bolus:
-    """The one bolus of a day."""
+    """Return the only bolus of a day."""
     (bolus,) = log.history().boluses
     return bolus
 
 
 def total(known: History) -> float:
-    """What is said to have been delivered (U)."""
+    """Return the delivered amount in the history (U)."""
     return sum(bolus.delivered for bolus in known.boluses)
 
 
@@ -42,7 +42,7 @@ def total(known: History) -> float:
 
 @pytest.mark.parametrize("percent", [100, 50, 0])
 def test_asked_for_and_never_started(percent: int) -> None:
-    """Where the log goes on without a beginning nothing flowed, and nothing was eaten for it."""
+    """If the log continues without a start, nothing was delivered and no carbs were eaten for it."""
     log = PumpDay().ask(
         "12:00:00", 7, 5.0, carbs=50, option=1, percent=percent, minutes=60
     )
@@ -60,7 +60,7 @@ def test_asked_for_and_never_started(percent: int) -> None:
 def a_request_before_a_hole(
     numbers: int, goes_on: str, *, first: int = 1000, group: int = 0, after: int = 0
 ) -> PumpDay:
-    """Ask for 5 U and 50 g at 12:12, some seconds after which so many numbers are not held; all else is known."""
+    """Request 5 U and 50 g at 12:12, with a hole of this many events some seconds later; all else is known."""
     log = PumpDay("2026-05-13", first=first)
     log.rate_change("10:00:00", 1.0, 0).next_day()
     log.ask("05:59:45", 3, 1.0).start("06:00:00", 3, 1.0).end("06:00:29", 3, 1.0)
@@ -81,7 +81,7 @@ def a_request_before_a_hole(
 def test_a_request_before_a_hole_in_the_log_may_have_been_given(
     numbers: int, goes_on: str, first: int, after: int
 ) -> None:
-    """Nobody knows: what sums insulin is unknown, and so is what the pump said before; the carbs were entered."""
+    """Sums of insulin and the pump's earlier insulin on board are unknown; the carbs were entered."""
     log = a_request_before_a_hole(numbers, goes_on, first=first, after=after)
     happened = log.history()
     asked = happened.boluses[-1]
@@ -111,7 +111,7 @@ def test_a_request_before_a_hole_in_the_log_may_have_been_given(
 
 
 def test_a_request_before_another_sequence_group_may_have_been_given() -> None:
-    """What came between is not held."""
+    """Events between the two groups are missing."""
     log = a_request_before_a_hole(0, "12:40:00", group=1)
     assert derive_state([log.history()], 300).bolus is None
 
@@ -122,14 +122,14 @@ def test_a_request_before_another_sequence_group_may_have_been_given() -> None:
 def test_a_log_that_is_whole_shows_that_nothing_started(
     numbers: int, after: int
 ) -> None:
-    """By the time at which it would have."""
+    """A complete log shows this by the time at which the bolus would have started."""
     log = a_request_before_a_hole(numbers, "12:26:00", after=after)
     never = log.history().boluses[-1]
     assert (never.never_started, never.start_lost_at, never.carbs) == (True, None, 0)
 
 
 def test_numbers_that_are_skipped_all_the_time_hide_no_start() -> None:
-    """They are of events that were not asked for."""
+    """The numbers belong to events that were not requested."""
     log = PumpDay()
     for minute in range(0, 60, 10):
         log.reading(f"11:{minute:02}:00", 120).number += 5
@@ -142,7 +142,7 @@ def test_numbers_that_are_skipped_all_the_time_hide_no_start() -> None:
 def test_a_hole_behind_a_request_that_is_filled_tells_whether_it_started(
     started: bool,
 ) -> None:
-    """Whichever it was, and whenever that comes."""
+    """The filled hole shows whether the bolus started, whenever it arrives."""
     log = a_request_before_a_hole(28, "12:26:00")
     hole = PumpDay(first=log.number - 29)
     if started:
@@ -162,7 +162,7 @@ def test_a_hole_behind_a_request_that_is_filled_tells_whether_it_started(
 
 @pytest.mark.parametrize("seen", ["12:06:00", "15:00:00"])
 def test_a_start_that_comes_late_is_a_start(seen: str) -> None:
-    """Whenever it is uploaded; until then nobody knows, as numbers of the log are not held."""
+    """A start counts whenever it is uploaded; until then the bolus is uncertain, because log numbers are missing."""
     log = PumpDay().ask("12:00:00", 7, 5.0, carbs=50).start("12:00:15", 7, 5.0)
     log.end("12:02:40", 7, 5.0).seen(seen)
     early = [raw for raw in log.raws if raw["eventCode"] not in (55, 280, 20)]
@@ -173,7 +173,7 @@ def test_a_start_that_comes_late_is_a_start(seen: str) -> None:
 
 
 def test_an_automatic_bolus_that_was_rejected() -> None:
-    """288 tells it at once."""
+    """288 reports the rejection at once."""
     log = PumpDay().ask("12:00:00", 7, 1.0, kind=2, option=3)
     assert the_bolus(log.seen("12:00:10")).in_progress
     assert the_bolus(log.write("12:00:12", 288)).never_started
@@ -181,7 +181,7 @@ def test_an_automatic_bolus_that_was_rejected() -> None:
 
 
 def test_carbs_alone_need_no_start() -> None:
-    """They are entered without insulin."""
+    """Carbs alone are entered without insulin."""
     log = PumpDay().ask("12:00:00", 7, 0.0, carbs=15).seen("14:00:00")
     bolus = the_bolus(log)
     assert (bolus.never_started, bolus.carbs, bolus.complete) == (False, 15, True)
@@ -207,7 +207,7 @@ def test_carbs_alone_need_no_start() -> None:
 def test_at_most_what_the_time_allowed(
     code: int, properties: dict[str, object]
 ) -> None:
-    """Ten units were asked for; two had the time to flow before all delivery stopped."""
+    """Ten units were requested; two had time to flow before all delivery stopped."""
     log = PumpDay().ask("12:00:00", 7, 10.0).start("12:00:15", 7, 10.0)
     log.write("12:01:13", code, **properties).seen("12:20:00")
     assert the_bolus(log).delivered == pytest.approx(2.0, abs=0.01)
@@ -220,7 +220,7 @@ def test_at_most_what_the_time_allowed(
 @pytest.mark.parametrize("first", [1000, *range(1014, 1025)])
 @pytest.mark.parametrize("stopped", ["11", "279", "3"])
 def test_a_bolus_given_during_a_low_glucose_suspend(first: int, stopped: str) -> None:
-    """What tells again that basal is suspended stops nothing that began meanwhile; a new suspension does."""
+    """A repeated suspension of basal does not stop a bolus started meanwhile; a new suspension does."""
     log = PumpDay(first=first).basal("11:50:00", 0.8)
     if stopped == "11":
         log.suspend("11:52:00", reason=6).basal("11:52:30", 0.8)
@@ -244,14 +244,14 @@ def test_a_bolus_given_during_a_low_glucose_suspend(first: int, stopped: str) ->
 
 @pytest.mark.parametrize("alarm", [0, 4, 14])
 def test_alarms_that_stop_nothing(alarm: int) -> None:
-    """They tell of something else."""
+    """These alarms are about other things."""
     log = PumpDay().ask("12:00:00", 7, 10.0).start("12:00:15", 7, 10.0)
     log.alarm("12:01:13", alarm).seen("12:20:00")
     assert the_bolus(log).delivered == 10.0
 
 
 def test_a_pump_found_off_ran_no_longer_than_it_logged() -> None:
-    """The restart is hours later; something is logged every five minutes while it runs."""
+    """The restart is hours later; a running pump logs an event every five minutes."""
     log = PumpDay().ask("12:00:00", 7, 4.0, option=1, percent=0, minutes=240)
     log.start("12:00:00", 7, 0.0, 4.0, minutes=240).seen("12:30:00")
     log.write("15:00:00", 99).seen("15:05:00")
@@ -259,7 +259,7 @@ def test_a_pump_found_off_ran_no_longer_than_it_logged() -> None:
 
 
 def test_an_extended_part_cut_by_a_suspension() -> None:
-    """A quarter of it had flowed."""
+    """A quarter of the extended part was delivered."""
     log = PumpDay().ask("12:00:00", 7, 8.0, option=1, percent=50, minutes=120)
     log.start("12:00:00", 7, 4.0, 4.0, minutes=120).end("12:02:00", 7, 4.0)
     log.start_extended("12:02:00", 7, 4.0).suspend("12:31:30").seen("16:30:00")
@@ -272,7 +272,7 @@ def test_an_extended_part_cut_by_a_suspension() -> None:
 
 
 def combo(*progress: tuple[str, float]) -> PumpDay:
-    """Two units at once and three over an hour; so much had flowed of both at these times."""
+    """Return a bolus of two units at once and three over an hour, with this much delivered at these times."""
     log = PumpDay().ask("12:00:00", 7, 5.0, option=1, percent=40, minutes=60)
     log.start("12:00:00", 7, 2.0, 3.0, minutes=60).end("12:01:00", 7, 2.0)
     log.start_extended("12:01:00", 7, 3.0)
@@ -287,7 +287,7 @@ def combo(*progress: tuple[str, float]) -> PumpDay:
 def test_an_extended_end_that_comes_before_that_of_the_part_given_at_once(
     status: int, seconds: int, seen: str | None
 ) -> None:
-    """Cut in the part given at once, none of which is made up until its own end tells."""
+    """The bolus was cut in the immediate part, whose amount is unknown until its own end."""
     cut = f"12:00:{15 + seconds:02}"
     log = PumpDay().ask("12:00:00", 7, 6.0, option=1, percent=33, minutes=120)
     log.start("12:00:15", 7, 2.0, 4.0, minutes=120)
@@ -306,7 +306,7 @@ def test_an_extended_end_that_comes_before_that_of_the_part_given_at_once(
 
 
 def test_an_extended_end_without_that_of_the_part_given_at_once() -> None:
-    """Of a bolus whose extended part flowed, all was given at once before."""
+    """If the extended part was delivered, the immediate part was delivered completely before it."""
     log = PumpDay().ask("12:00:00", 7, 6.0, option=1, percent=33, minutes=120)
     log.start("12:00:15", 7, 2.0, 4.0, minutes=120)
     log.end("13:00:00", 7, 2.0, asked=4.0, status=0, extended=True)
@@ -319,7 +319,7 @@ def test_an_extended_end_without_that_of_the_part_given_at_once() -> None:
 
 
 def test_what_flowed_is_what_the_pump_tells() -> None:
-    """280 tells it every five minutes; from the last one on the plan holds."""
+    """280 reports the amount every five minutes; after the last one the plan applies."""
     log = combo(("12:10:00", 2.2), ("12:20:00", 2.9))
     assert the_bolus(log).extended_deliveries == (
         Delivery(0.2, at("12:01:00"), at("12:10:00")),
@@ -339,20 +339,20 @@ def test_what_flowed_is_what_the_pump_tells() -> None:
 
 
 def test_what_is_logged_again_changes_no_numbers() -> None:
-    """A document that tells them would change with every upload."""
+    """A document with these numbers would otherwise change with every upload."""
     first, later = the_bolus(combo()), the_bolus(combo(("12:10:00", 2.2)))
     assert first.numbers == later.numbers
 
 
 def test_a_total_that_says_nothing() -> None:
-    """A pump that repeats what it began with stops nothing."""
+    """A pump that repeats its first total does not stop anything."""
     log = combo(("12:10:00", 0.0), ("12:20:00", 2.0)).seen("12:30:30")
     assert the_bolus(log).extended_delivered == pytest.approx(1.5, abs=0.01)
 
 
 @pytest.mark.parametrize("gone", [{55}, {55, 59}, {59}, {55, 20}, {55, 64}])
 def test_a_combo_starts_when_the_summary_says(gone: set[int]) -> None:
-    """Not when its extended part does, nor when the summary comes again."""
+    """The start is not that of the extended part or of a repeated summary."""
     log = combo(("12:05:00", 2.2), ("12:10:00", 2.45))
     left = [raw for raw in log.raws if raw["eventCode"] not in gone]
     (bolus,) = history(left).boluses
@@ -364,7 +364,7 @@ def test_a_combo_starts_when_the_summary_says(gone: set[int]) -> None:
 
 
 def entered_again(after: str, *, carbs: int = 40, status: int = 0) -> PumpDay:
-    """A meal bolus stopped before anything flowed, and another later."""
+    """Log a meal bolus that stopped before delivery, and another one later."""
     log = PumpDay().ask("12:00:00", 7, 4.0, carbs=40)
     log.end("12:00:08", 7, 0.0, asked=4.0, status=status)
     log.ask(after, 8, 4.0, carbs=carbs).start(after, 8, 4.0).end(after, 8, 4.0)
@@ -374,7 +374,7 @@ def entered_again(after: str, *, carbs: int = 40, status: int = 0) -> PumpDay:
 @pytest.mark.parametrize("status", [0, 1, 2, 5, 6])
 @pytest.mark.parametrize("carbs", [40, 35])
 def test_a_meal_entered_again_is_eaten_once(status: int, carbs: int) -> None:
-    """As it was entered last."""
+    """The carbs count once, as entered last."""
     known = entered_again("12:03:00", carbs=carbs, status=status).history()
     assert [bolus.carbs for bolus in known.boluses] == [0, carbs]
     assert all(bolus.complete for bolus in known.boluses)
@@ -382,13 +382,13 @@ def test_a_meal_entered_again_is_eaten_once(status: int, carbs: int) -> None:
 
 @pytest.mark.parametrize(("after", "carbs"), [("12:16:00", 40), ("12:03:00", 0)])
 def test_another_meal_is_another_meal(after: str, carbs: int) -> None:
-    """Later, or a correction."""
+    """A later bolus, or a correction, is not the same meal."""
     known = entered_again(after, carbs=carbs).history()
     assert [bolus.carbs for bolus in known.boluses] == [40, carbs]
 
 
 def test_entered_three_times() -> None:
-    """The last one counts, whatever becomes of it."""
+    """The last entry counts, even if it was not delivered."""
     log = PumpDay()
     for minute, bolus in ((0, 7), (2, 8), (4, 9)):
         log.ask(f"12:0{minute}:00", bolus, 4.0, carbs=40)
@@ -401,18 +401,18 @@ def test_entered_three_times() -> None:
 
 
 def said(log: PumpDay) -> float | None:
-    """What the pump said last of insulin on board, where all is in it (U)."""
+    """Return the pump's last insulin on board that includes everything (U)."""
     known = derive_state([log.history()], 300).insulin_on_board
     return known.insulin if known else None
 
 
 def before_noon() -> PumpDay:
-    """A log that reaches back long enough for nothing of before to be on board."""
+    """Return a log that starts early enough for no earlier insulin to be on board."""
     return PumpDay().seen("01:00:00")
 
 
 def test_insulin_on_board_is_unknown_until_an_end_tells_it() -> None:
-    """The summary comes before 20, which alone carries it."""
+    """The summary is logged before 20, and only 20 contains insulin on board."""
     log = before_noon().ask("12:00:00", 7, 5.0, iob=1.0).start("12:00:15", 7, 5.0)
     log.summary("12:02:40", 7, 5.0, delivered=5.0).seen("12:03:00")
     (bolus,) = log.history().boluses
@@ -422,7 +422,7 @@ def test_insulin_on_board_is_unknown_until_an_end_tells_it() -> None:
 
 
 def test_what_is_logged_after_a_lost_end_contains_it() -> None:
-    """Any later event that carries insulin on board does."""
+    """Any later event with insulin on board includes the bolus."""
     log = before_noon().ask("12:00:00", 7, 5.0).start("12:00:15", 7, 5.0)
     log.summary("12:02:40", 7, 5.0, delivered=5.0)
     assert said(log.write("12:30:00", 16, bg=120, bgEntryType=0, iob=4.2)) == 4.2
@@ -433,7 +433,7 @@ def test_what_is_logged_after_a_lost_end_contains_it() -> None:
 
 @pytest.mark.parametrize("second", ["12:30:00", "18:00:00"])
 def test_an_id_that_begins_anew_within_hours(second: str) -> None:
-    """Two boluses are two, each by a name of its own, whatever is missing of the first."""
+    """The two boluses have different names, even with events of the first missing."""
     log = PumpDay().ask("12:00:00", 7, 2.0).start("12:00:15", 7, 2.0)
     log.end("12:01:13", 7, 2.0).summary("12:01:13", 7, 2.0, delivered=2.0)
     first = len(log.raws)
@@ -453,7 +453,7 @@ def test_an_id_that_begins_anew_within_hours(second: str) -> None:
 
 
 def test_an_id_that_begins_anew_while_the_first_has_no_end() -> None:
-    """A bolus is not asked for, nor begun, after it was begun."""
+    """A bolus is not requested or started after its own start."""
     log = PumpDay().start("12:00:00", 7, 0.0, 1.0, minutes=60).suspend("12:06:00")
     log.resume("12:10:00").write("12:20:00", 55, bolusId=7, bolusSize=2.0)
     log.suspend("12:20:29").seen("13:00:00")
@@ -462,7 +462,7 @@ def test_an_id_that_begins_anew_while_the_first_has_no_end() -> None:
 
 
 def test_an_id_that_comes_again_within_a_year() -> None:
-    """It needs none of the earlier ones to be named apart from them."""
+    """The name of a bolus does not depend on earlier ones with its id."""
     names = set()
     for day in ("2026-01-14", "2026-05-14", "2026-05-15"):
         log = PumpDay(day).ask("12:00:00", 7, 2.0).end("12:01:00", 7, 2.0)
@@ -474,7 +474,7 @@ def test_an_id_that_comes_again_within_a_year() -> None:
 
 
 def logged_ends(raws: list[RawEvent]) -> set[tuple[int, int]]:
-    """The parts whose ends are there: by number of the bolus and code."""
+    """Return the parts with an end in the log: by number of the bolus and code."""
     return {
         (raw["eventProperties"]["bolusId"], raw["eventCode"])
         for raw in raws
@@ -484,7 +484,7 @@ def logged_ends(raws: list[RawEvent]) -> set[tuple[int, int]]:
 
 @given(life=bolus_lives())
 def test_whole_logs_tell_the_truth(life: BolusLife) -> None:
-    """To the thousandth, each bolus by itself and in each hour."""
+    """A complete log gives the true amount to a thousandth, for each bolus and each hour."""
     known = life.log.history()
     assert known.newest is not None
     assert len(known.boluses) == len(life.orders)
@@ -506,7 +506,7 @@ def test_whole_logs_tell_the_truth(life: BolusLife) -> None:
 
 @given(life=bolus_lives())
 def test_no_more_than_has_flowed_by_then(life: BolusLife) -> None:
-    """Uploaded event by event, never more is told than had flowed at the newest one."""
+    """With event after event uploaded, the amount is never more than was delivered by the newest one."""
     for length in range(1, len(life.raws) + 1, 3):
         known = history(life.raws[:length])
         assert known.newest is not None
@@ -541,7 +541,7 @@ def test_no_more_than_the_time_allowed(life: BolusLife, data: st.DataObject) -> 
 
 @given(life=bolus_lives(), data=st.data())
 def test_what_the_ends_tell_holds(life: BolusLife, data: st.DataObject) -> None:
-    """Whatever else is missing: where 20 and 21 are there, exactly that was delivered."""
+    """With both 20 and 21 in the log, exactly their amount was delivered, whatever else is missing."""
     kept = data.draw(st.sets(st.sampled_from(range(len(life.raws)))))
     raws = [
         raw
@@ -567,7 +567,7 @@ def test_what_the_ends_tell_holds(life: BolusLife, data: st.DataObject) -> None:
 def test_order_and_repetition_never_matter(
     life: BolusLife, data: st.DataObject
 ) -> None:
-    """Of everything that is derived."""
+    """The complete history is the same."""
     some = data.draw(st.lists(st.sampled_from(life.raws), max_size=6))
     shuffled = data.draw(st.permutations([*life.raws, *some]))
     assert history(shuffled) == life.log.history()
@@ -575,7 +575,7 @@ def test_order_and_repetition_never_matter(
 
 @given(life=bolus_lives())
 def test_carbs_count_once(life: BolusLife) -> None:
-    """Those of a bolus that was given, and of one that gave nothing unless entered again."""
+    """Carbs count for a delivered bolus, and for one without delivery unless they were entered again."""
     known = life.log.seen(life.clock).history()
     for bolus, (_, order) in zip(known.boluses, life.orders, strict=True):
         if order.cut is Cut.CANCELLED:

@@ -1,4 +1,4 @@
-"""What kept a bolus from being what was asked for is said in words."""
+"""Notes say in words why a bolus differs from its request."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from .pump_days import PumpDay
 
 
 def given(delivered: float, *, status: int = 3, **details: Any) -> Bolus:
-    """A bolus of four units of which some were delivered."""
+    """Return a bolus of four units of which some were delivered."""
     log = PumpDay().ask("10:00:00", 1, 4.0, **details).start("10:00:15", 1, 4.0)
     [bolus] = (
         log.end("10:02:00", 1, delivered, status=status, asked=4.0).history().boluses
@@ -23,7 +23,7 @@ def given(delivered: float, *, status: int = 3, **details: Any) -> Bolus:
 
 
 def test_nothing_is_said_of_a_bolus_that_went_as_asked() -> None:
-    """Less than a hundredth of a unit is rounding."""
+    """A bolus delivered as requested has no note; less than a hundredth of a unit is rounding."""
     assert bolus_notes(given(4.0)) is None
     assert bolus_notes(given(3.996)) is None
 
@@ -40,7 +40,7 @@ def test_nothing_is_said_of_a_bolus_that_went_as_asked() -> None:
     ],
 )
 def test_less_than_asked_for(status: int, why: str) -> None:
-    """How much was delivered, and what stopped it where that is told."""
+    """The note names the delivered amount and, if logged, the reason for the stop."""
     bolus = given(1.5, status=status)
     assert bolus_notes(bolus) == f"1.50 of 4.00 U delivered{why}"
     nothing = given(0.0, status=status)
@@ -48,7 +48,7 @@ def test_less_than_asked_for(status: int, why: str) -> None:
 
 
 def test_what_the_person_decided() -> None:
-    """Another dose than suggested, without the correction."""
+    """The note names another dose than suggested, or a declined correction."""
     bolus = given(4.0, userOverride=1, declinedCorrection=1)
     assert (
         bolus_notes(bolus) == "Suggested dose overridden; Suggested correction declined"
@@ -56,14 +56,14 @@ def test_what_the_person_decided() -> None:
 
 
 def test_an_end_that_never_came() -> None:
-    """What was asked for stands for what was delivered."""
+    """The note says that the amount is the requested one."""
     log = PumpDay().ask("10:00:00", 1, 4.0).start("10:00:15", 1, 4.0)
     [bolus] = log.seen("13:00:00").history().boluses
     assert bolus_notes(bolus) == "End not recorded"
 
 
 def test_carbs_that_nobody_knows() -> None:
-    """Without the message that tells them, whether anything was delivered or not; none were entered for an automatic one."""
+    """The note says that carbs are unknown if their event is missing, delivered or not; automatic boluses have none."""
     for delivered, said in (
         (4.0, "Carbs not known"),
         (1.5, "1.50 of 4.00 U delivered; Carbs not known"),
@@ -75,7 +75,7 @@ def test_carbs_that_nobody_knows() -> None:
 
 
 def without_request(delivered: float, **details: Any) -> Bolus:
-    """A bolus of four units whose first message (64) was not logged."""
+    """Return a bolus of four units without its first request event (64)."""
     log = PumpDay().ask("10:00:00", 1, 4.0, carbs=40, **details)
     del log.raws[0]
     log.start("10:00:15", 1, 4.0).end("10:02:00", 1, delivered, asked=4.0)

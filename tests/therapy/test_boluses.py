@@ -1,4 +1,4 @@
-"""Boluses joined from their messages, however many of these are there."""
+"""Boluses joined from their events, with any of the events missing."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -20,7 +20,7 @@ from .pump_days import PumpDay, at, history
 
 
 def standard() -> PumpDay:
-    """Insulin alone, typed in on the pump."""
+    """Log a bolus of insulin only, typed in on the pump."""
     return (
         PumpDay()
         .ask("12:00:00", 7, 2.0, glucose=200, correction=2.0, isf=40, targetBg=110)
@@ -31,7 +31,7 @@ def standard() -> PumpDay:
 
 
 def meal() -> PumpDay:
-    """With carbs, from the phone, where ratio, factor and target are not told."""
+    """Log a bolus with carbs, from the phone, without ratio, factor and target."""
     return (
         PumpDay()
         .ask(
@@ -52,7 +52,7 @@ def meal() -> PumpDay:
 
 
 def automatic() -> PumpDay:
-    """A correction by the algorithm."""
+    """Log a correction by the algorithm."""
     return (
         PumpDay()
         .ask("12:00:00", 7, 0.95, glucose=210, correction=0.95, kind=2, option=3)
@@ -63,7 +63,7 @@ def automatic() -> PumpDay:
 
 
 def extended() -> PumpDay:
-    """Some at once and some over two hours."""
+    """Log a bolus partly at once and partly over two hours."""
     return (
         PumpDay()
         .ask("12:00:00", 7, 6.0, carbs=60, kind=1, option=1, percent=40, minutes=120)
@@ -76,7 +76,7 @@ def extended() -> PumpDay:
 
 
 def only_later() -> PumpDay:
-    """All of it over an hour, from the phone."""
+    """Log a bolus delivered over an hour, from the phone."""
     return (
         PumpDay()
         .ask("12:00:00", 7, 3.0, carbs=30, kind=3, option=5, percent=0, minutes=60)
@@ -90,13 +90,13 @@ COURSES: list[Callable[[], PumpDay]] = [standard, meal, automatic, extended, onl
 
 
 def the_bolus(raws: list[RawEvent], **options: Any) -> Bolus:
-    """The one bolus of a log."""
+    """Return the only bolus of a log."""
     (bolus,) = history(raws, **options).boluses
     return bolus
 
 
 def facts(bolus: Bolus, *names: str) -> tuple[Any, ...]:
-    """Some of what is known of a bolus."""
+    """Return some facts of a bolus."""
     return tuple(getattr(bolus, name) for name in names)
 
 
@@ -104,7 +104,7 @@ def facts(bolus: Bolus, *names: str) -> tuple[Any, ...]:
 
 
 def test_a_correction() -> None:
-    """Every field of a bolus with everything told."""
+    """Every field of a bolus with all events is set."""
     assert the_bolus(standard().raws) == Bolus(
         key=(0, 1003),
         start=at("12:00:15"),
@@ -144,7 +144,7 @@ def test_a_correction() -> None:
 
 
 def test_a_meal_from_the_phone() -> None:
-    """Zeros for ratio, factor and target say nothing; the noise of 32 bits is gone."""
+    """Zero for ratio, factor or target means unknown; the noise of 32-bit floats is removed."""
     bolus = the_bolus(meal().raws)
     assert facts(
         bolus, "kind", "carbs", "delivered", "requested", "insulin_on_board"
@@ -171,7 +171,7 @@ def test_a_meal_from_the_phone() -> None:
     [(2, 0, 1), (0, 3, 1), (0, 6, 1), (0, 0, 7), (0, 0, 9), (2, 3, 7)],
 )
 def test_what_the_pump_gives_by_itself(kind: int, option: int, source: int) -> None:
-    """Any of three messages says so, eating soon included; carbs would not change it."""
+    """Any of three events marks an automatic bolus, eating soon included; carbs would not change it."""
     log = PumpDay().ask("12:00:00", 7, 1.0, carbs=10, kind=kind, option=option)
     log.start("12:00:15", 7, 1.0, source=source).end("12:00:45", 7, 1.0)
     assert the_bolus(log.raws).kind is BolusKind.AUTOMATIC
@@ -186,7 +186,7 @@ def test_what_the_pump_gives_by_itself(kind: int, option: int, source: int) -> N
 def test_what_the_person_gives(
     option: int, source: int, carbs: int, kind: BolusKind
 ) -> None:
-    """Standard, quick, from the phone, late, recommended or in a way not known yet."""
+    """Standard, quick, phone, late, recommended and unknown ways to start a bolus count as the person's."""
     log = PumpDay().ask("12:00:00", 7, 1.0, carbs=carbs, option=option)
     log.start("12:00:15", 7, 1.0, source=source).end("12:00:45", 7, 1.0)
     assert the_bolus(log.raws).kind is kind
@@ -204,7 +204,7 @@ def test_what_the_person_gives(
 def test_what_it_was_for_is_told_by_its_request(
     course: Callable[[], PumpDay], kind: BolusKind
 ) -> None:
-    """Where the message with its carbs (64) is missing or cannot be read, nobody knows of a plain one."""
+    """If the event with its carbs (64) is missing or unreadable, the purpose of a plain bolus is unknown."""
     raws = course().raws
     missing = [raw for raw in raws if raw["eventCode"] != 64]
     unreadable = [
@@ -215,7 +215,7 @@ def test_what_it_was_for_is_told_by_its_request(
 
 
 def test_an_extended_bolus() -> None:
-    """Two parts, each with what it delivered; the summary of both is not added."""
+    """Each of the two parts has its own delivered amount; the summary of both is not added."""
     bolus = the_bolus(extended().raws)
     assert bolus.kind is BolusKind.EXTENDED
     assert facts(bolus, "requested", "now_requested", "extended_requested") == (
@@ -237,7 +237,7 @@ def test_an_extended_bolus() -> None:
 
 
 def test_a_bolus_that_is_all_extended() -> None:
-    """It begins with its extended part."""
+    """The bolus starts with its extended part."""
     bolus = the_bolus(only_later().raws)
     assert facts(bolus, "kind", "now_requested", "extended_delivered", "delivered") == (
         BolusKind.EXTENDED,
@@ -253,7 +253,7 @@ def test_a_bolus_that_is_all_extended() -> None:
 
 
 def test_carbs_without_insulin() -> None:
-    """Nothing is delivered, and nothing is waited for."""
+    """Nothing is delivered, and no end is awaited."""
     bolus = the_bolus(PumpDay().ask("12:00:00", 7, 0.0, carbs=15, kind=1).raws)
     assert facts(
         bolus, "kind", "carbs", "delivered", "in_progress", "complete", "end"
@@ -268,7 +268,7 @@ def test_carbs_without_insulin() -> None:
 
 
 def test_remarks() -> None:
-    """Whether the person changed or declined what the pump proposed."""
+    """The bolus records whether the person changed or declined the pump's proposal."""
     log = PumpDay().ask("12:00:00", 7, 1.0, userOverride=1, declinedCorrection=1)
     assert facts(the_bolus(log.raws), "override", "declined_correction") == (True, True)
     assert facts(the_bolus(standard().raws), "override", "declined_correction") == (
@@ -291,7 +291,7 @@ def test_remarks() -> None:
 def test_where_the_glucose_came_from(
     entry_time: str, entered: int, from_sensor: int | None, taken: bool | None
 ) -> None:
-    """The same value just before, taken over from the sensor or typed in; without that nobody knows."""
+    """The source is the CGM sensor if its last value is the same, else the person; without readings it is unknown."""
     log = PumpDay().write("08:00:00", 16, bg=180, bgEntryType=1)
     log.write(entry_time, 16, bg=entered, bgEntryType=from_sensor)
     log.ask("12:00:00", 7, 1.0, glucose=180).start("12:00:15", 7, 1.0).end(
@@ -305,7 +305,7 @@ def test_where_the_glucose_came_from(
 
 @pytest.mark.parametrize("status", [0, 1, 2, 6])
 def test_cut_short(status: int) -> None:
-    """By the person, an alarm, a malfunction or low-glucose suspend: what was delivered counts."""
+    """When a person, an alarm, a malfunction or low-glucose suspend stops a bolus, the delivered amount counts."""
     log = PumpDay().ask("12:00:00", 7, 4.0, carbs=40).start("12:00:15", 7, 4.0)
     log.end("12:01:00", 7, 1.3, asked=4.0, status=status).summary(
         "12:01:00", 7, 4.0, delivered=1.3
@@ -325,7 +325,7 @@ def test_cut_short(status: int) -> None:
 
 
 def test_rejected() -> None:
-    """It never began, and delivered nothing."""
+    """A rejected bolus never started and delivered nothing."""
     log = PumpDay().ask("12:00:00", 7, 4.0).end("12:00:01", 7, 0.0, asked=4.0, status=5)
     bolus = the_bolus(log.raws)
     assert facts(bolus, "requested", "delivered", "completion", "complete") == (
@@ -338,7 +338,7 @@ def test_rejected() -> None:
 
 
 def test_an_extended_bolus_stopped_before_its_extended_part() -> None:
-    """There is no extended part to come then."""
+    """The extended part will not follow."""
     log = PumpDay().ask("12:00:00", 7, 6.0, option=1, percent=50, minutes=120)
     log.start("12:00:15", 7, 3.0, 3.0, minutes=120)
     log.end("12:00:45", 7, 1.0, asked=3.0, status=0)
@@ -359,7 +359,7 @@ def test_an_extended_bolus_stopped_before_its_extended_part() -> None:
 
 
 def test_an_extended_part_cut_short() -> None:
-    """It lasted as long as it lasted."""
+    """Its duration is the actual one."""
     log = PumpDay().ask("12:00:00", 7, 6.0, option=1, percent=50, minutes=120)
     log.start("12:00:15", 7, 3.0, 3.0, minutes=120).end("12:01:45", 7, 3.0)
     log.start_extended("12:01:45", 7, 3.0)
@@ -375,7 +375,7 @@ def test_an_extended_part_cut_short() -> None:
 
 
 def test_an_end_that_is_not_known_yet() -> None:
-    """It had the time to flow, in progress; it is not written down yet."""
+    """The bolus counts as far as it had time to flow, is in progress, and is not final yet."""
     log = PumpDay().ask("12:00:00", 7, 4.0).start("12:00:15", 7, 4.0).seen("13:59:00")
     bolus = the_bolus(log.raws)
     assert facts(
@@ -390,7 +390,7 @@ def test_an_end_that_is_not_known_yet() -> None:
 
 
 def test_an_end_that_never_came() -> None:
-    """Two hours after it should have: what was asked for counts, said to be a guess."""
+    """Two hours after the planned end the requested amount counts, marked as a guess."""
     log = PumpDay().ask("12:00:00", 7, 4.0).start("12:00:15", 7, 4.0).seen("14:00:16")
     bolus = the_bolus(log.raws)
     assert facts(
@@ -408,7 +408,7 @@ def test_an_end_that_never_came() -> None:
     ("newest", "missing"), [("15:59:00", False), ("16:00:16", True)]
 )
 def test_two_hours_count_from_the_planned_end(newest: str, missing: bool) -> None:
-    """An extended part of two hours is missed after four; until then it is written as planned."""
+    """The end of an extended part of two hours is missing after four; until then the plan applies."""
     log = PumpDay().ask("12:00:00", 7, 6.0, option=1, percent=50, minutes=120)
     log.start("12:00:15", 7, 3.0, 3.0, minutes=120).end("12:01:45", 7, 3.0)
     log.start_extended("12:01:45", 7, 3.0).seen(newest)
@@ -426,14 +426,14 @@ def test_two_hours_count_from_the_planned_end(newest: str, missing: bool) -> Non
 
 
 def test_a_late_end_takes_the_guess_back() -> None:
-    """However much later it is uploaded."""
+    """A late end replaces the guess, however late it is uploaded."""
     log = PumpDay().ask("12:00:00", 7, 4.0).start("12:00:15", 7, 4.0)
     log.end("12:00:45", 7, 0.5, asked=4.0, status=2).seen("18:00:00")
     assert facts(the_bolus(log.raws), "delivered", "end_missing") == (0.5, False)
 
 
 def test_details_are_waited_for() -> None:
-    """For ten minutes of the log, that is: carbs would change what it is."""
+    """A bolus waits ten minutes of the log for its details, because carbs would change its kind."""
     log = PumpDay().start("12:00:15", 7, 4.0).end("12:02:00", 7, 4.0)
     assert the_bolus(log.raws).complete is False
     assert the_bolus(log.seen("12:11:59").raws).complete is False
@@ -444,7 +444,7 @@ def test_details_are_waited_for() -> None:
 
 
 def test_only_the_request_is_known() -> None:
-    """The amount is still to come: it is in progress, not a bolus of nothing."""
+    """The amount is not known yet, so the bolus is in progress and not a bolus of zero."""
     log = PumpDay().ask("12:00:00", 7, 4.0, carbs=40)
     first, second, _ = log.raws
     for raws in ([first], [first, second]):
@@ -457,7 +457,7 @@ def test_only_the_request_is_known() -> None:
 
 
 def test_only_the_summary_is_known() -> None:
-    """280 tells the total, split as it was asked for."""
+    """280 gives the total, split as requested."""
     log = PumpDay().summary("12:00:15", 7, 4.0, done=False)
     assert facts(the_bolus(log.raws), "start", "requested", "in_progress") == (
         at("12:00:15"),
@@ -488,7 +488,7 @@ def test_only_the_summary_is_known() -> None:
 
 
 def test_a_total_without_what_was_asked_for() -> None:
-    """Everything counts as given at once."""
+    """The complete total counts as delivered at once."""
     log = PumpDay().write(
         "12:00:00", 280, bolusId=7, bolusDeliveryStatus=0, deliveredTotal=3500
     )
@@ -500,7 +500,7 @@ def test_a_total_without_what_was_asked_for() -> None:
 
 
 def test_the_summary_serves_where_an_end_is_missing() -> None:
-    """The end that is there is taken from it."""
+    """The end in the log is subtracted from the summary."""
     log = extended()
     bolus = the_bolus([raw for raw in log.raws if raw["eventCode"] != 21])
     assert facts(bolus, "now_delivered", "extended_delivered", "end", "completion") == (
@@ -518,7 +518,7 @@ def test_the_summary_serves_where_an_end_is_missing() -> None:
 
 
 def test_the_ends_hold_against_the_summary() -> None:
-    """Each part has its own end, and the summary repeats both."""
+    """Each part has its own end, which wins over the summary of both."""
     log = PumpDay().ask("12:00:00", 7, 6.0, option=1, percent=50, minutes=60)
     log.end("12:01:45", 7, 3.0).end("13:00:00", 7, 2.0, asked=3.0, extended=True)
     log.summary("13:00:00", 7, 3.0, 3.0, delivered=9.9)
@@ -529,7 +529,7 @@ def test_the_ends_hold_against_the_summary() -> None:
 
 
 def test_a_summary_never_adds_to_an_end() -> None:
-    """A bolus given at once has no second part, whatever the summary says."""
+    """An immediate bolus has no second part, even if the summary says more."""
     log = PumpDay().ask("12:00:00", 7, 3.0).end("12:01:45", 7, 2.0, asked=3.0)
     log.summary("12:01:45", 7, 3.0, delivered=2.5)
     assert facts(the_bolus(log.raws), "delivered", "extended_delivered") == (2.0, 0.0)
@@ -537,7 +537,7 @@ def test_a_summary_never_adds_to_an_end() -> None:
 
 @pytest.mark.parametrize("status", [0, 8])
 def test_an_extended_part_that_came_all_the_same(status: int) -> None:
-    """However the first part is said to have ended."""
+    """An extended part counts, however the first part ended."""
     log = PumpDay().ask("12:00:00", 7, 6.0, option=1, percent=50, minutes=60)
     log.end("12:01:45", 7, 3.0, status=status).start_extended("12:01:45", 7, 3.0)
     assert facts(the_bolus(log.raws), "in_progress", "extended_requested") == (
@@ -551,7 +551,7 @@ def test_an_extended_part_that_came_all_the_same(status: int) -> None:
 
 
 def test_a_split_is_worked_out_from_percent_only_when_nothing_else_tells() -> None:
-    """Whole percents are coarse."""
+    """The percentage is used last, because whole percents are coarse."""
     log = PumpDay().ask("12:00:00", 7, 6.0, option=1, percent=33, minutes=120)
     assert facts(the_bolus(log.raws), "now_requested", "extended_requested") == (
         1.98,
@@ -572,7 +572,7 @@ def test_a_split_is_worked_out_from_percent_only_when_nothing_else_tells() -> No
 
 
 def test_an_extended_part_alone() -> None:
-    """Its first part lies before what is known."""
+    """The first part lies before the known log."""
     log = PumpDay().write("12:00:00", 59, bolusId=7)
     assert facts(the_bolus(log.raws), "kind", "in_progress", "requested") == (
         BolusKind.EXTENDED,
@@ -590,7 +590,7 @@ def test_an_extended_part_alone() -> None:
 
 
 def test_an_end_alone() -> None:
-    """Its beginning lies before what is known; what it delivered is known."""
+    """The start lies before the known log; the delivered amount is known."""
     log = PumpDay().write(
         "12:00:00", 20, bolusId=7, completionStatus=3, insulinDelivered=2.5
     )
@@ -605,7 +605,7 @@ def test_an_end_alone() -> None:
 
 
 def test_when_it_began() -> None:
-    """55 or 59 tell, else the summary, else the request, else the end."""
+    """The start is that of 55 or 59, else of the summary, else of the request, else of the end."""
     log = standard()
     for gone, start in (
         (set(), "12:00:15"),
@@ -621,7 +621,7 @@ def test_when_it_began() -> None:
 
 
 def test_ids_that_come_again() -> None:
-    """Half a day later it is another bolus, and so it is where it is asked for anew."""
+    """The same id half a day later, or in a new request, is another bolus."""
     log = standard().next_day()
     log.ask("00:02:00", 7, 1.0).start("00:02:15", 7, 1.0).end("00:02:45", 7, 1.0)
     assert [(one.delivered, one.bolus_id) for one in log.history().boluses] == [
@@ -634,7 +634,7 @@ def test_ids_that_come_again() -> None:
 
 
 NAMES_IN_LOG = {"key", "numbers"}
-"""What follows from places in the log."""
+"""The expected results by place in the log."""
 
 
 @pytest.mark.parametrize("course", COURSES)
@@ -642,7 +642,7 @@ NAMES_IN_LOG = {"key", "numbers"}
 def test_a_sequence_group_that_changes_during_a_bolus(
     course: Callable[[], PumpDay], data: st.DataObject
 ) -> None:
-    """It is one bolus, wherever the log goes on in another group, and at whichever number."""
+    """The bolus is one, wherever and with whichever number the log continues in another group."""
     raws = course().raws
     place = data.draw(st.integers(1, len(raws) - 1))
     number = data.draw(st.sampled_from([1, 900, 1000 + place, 1024, 5000]))
@@ -662,7 +662,7 @@ def test_a_sequence_group_that_changes_during_a_bolus(
 
 
 def test_ids_that_begin_anew_with_another_sequence_group() -> None:
-    """What comes of the same id is another bolus where it begins anew, or half a day later."""
+    """Events with the same id belong to another bolus if the id starts again, or half a day later."""
     log = PumpDay().ask("12:00:00", 7, 2.0).start("12:00:15", 7, 2.0)
     log.group, log.number = 1, 1
     log.ask("13:00:00", 7, 1.0).start("13:00:15", 7, 1.0).end("13:00:45", 7, 1.0)
@@ -675,7 +675,7 @@ def test_ids_that_begin_anew_with_another_sequence_group() -> None:
 
 
 def test_ids_a_year_later() -> None:
-    """Each keeps its own messages, whatever order they come in."""
+    """Each bolus keeps its own events, in any order."""
     log = extended()
     log.day = "2027-05-14"
     log.ask("12:00:00", 7, 1.0).start("12:00:15", 7, 1.0).end("12:00:45", 7, 1.0)
@@ -685,7 +685,7 @@ def test_ids_a_year_later() -> None:
 
 
 def test_an_extended_bolus_of_eight_hours_is_one() -> None:
-    """Its end still belongs to it."""
+    """The end after eight hours still belongs to the bolus."""
     log = PumpDay().ask("08:00:00", 7, 8.0, option=1, percent=0, minutes=480)
     log.start("08:00:15", 7, 0.0, 8.0, minutes=480).end(
         "16:00:15", 7, 8.0, extended=True
@@ -694,7 +694,7 @@ def test_an_extended_bolus_of_eight_hours_is_one() -> None:
 
 
 def test_ids_that_wrap() -> None:
-    """After 65535 comes 1; messages of two boluses may lie between each other."""
+    """After 65535 the next id is 1; events of two boluses may alternate."""
     log = PumpDay().ask("12:00:00", 65535, 2.0, option=1, percent=0, minutes=60)
     log.start("12:00:15", 65535, 0.0, 2.0, minutes=60)
     log.ask("12:30:00", 1, 1.0, kind=2).start("12:30:15", 1, 1.0).end(
@@ -708,7 +708,7 @@ def test_ids_that_wrap() -> None:
 
 
 def test_a_bolus_over_a_clock_move() -> None:
-    """It lasts as long as it truly did."""
+    """The duration of the bolus is the true one."""
     log = PumpDay("2026-05-12").time_moved("08:00:00", "08:00:00", "08:00:30")
     log.next_day().next_day()
     log.ask("12:00:00", 7, 2.0, option=1, percent=0, minutes=60)
@@ -732,7 +732,7 @@ def test_a_bolus_over_a_clock_move() -> None:
 def test_order_never_matters(
     course: Callable[[], PumpDay], data: st.DataObject
 ) -> None:
-    """Late, early, repeated: all messages tell the same bolus."""
+    """Late, early or repeated events give the same bolus."""
     raws = course().raws
     repeated = data.draw(st.lists(st.sampled_from(raws), max_size=4))
     shuffled = data.draw(st.permutations([*raws, *repeated]))
@@ -744,7 +744,7 @@ def test_order_never_matters(
 def test_some_messages_tell_nothing_wrong(
     course: Callable[[], PumpDay], data: st.DataObject
 ) -> None:
-    """Whatever is missing: one bolus, never more insulin than there was, and exactly that once the ends are there."""
+    """With events missing there is one bolus, never with more insulin than delivered, and exact with both ends."""
     raws = course().raws
     whole = the_bolus(raws)
     some = data.draw(
@@ -779,7 +779,7 @@ def test_some_messages_tell_nothing_wrong(
 
 @pytest.mark.parametrize("course", COURSES)
 def test_message_by_message(course: Callable[[], PumpDay]) -> None:
-    """Uploaded bit by bit it is in progress until its last end, as asked for from its third message on, and grows."""
+    """While it is uploaded event by event, the bolus is in progress until its last end, and its amount only grows."""
     raws = course().raws
     whole = the_bolus(raws)
     last_end = max(
@@ -797,7 +797,7 @@ def test_message_by_message(course: Callable[[], PumpDay]) -> None:
 
 
 def test_two_hours_are_two_hours() -> None:
-    """Of the log, not of any wall clock."""
+    """The two hours are hours of the log, not of any wall clock."""
     log = PumpDay().ask("12:00:00", 7, 4.0).start("12:00:15", 7, 4.0)
     (bolus,) = log.history(last_upload=at("12:00:15") + timedelta(days=3)).boluses
     assert bolus.in_progress

@@ -1,4 +1,4 @@
-"""How long a cartridge lasts: what is left against what was used."""
+"""The time until a cartridge is empty: its insulin divided by the recent use."""
 
 from datetime import timedelta
 
@@ -18,14 +18,14 @@ HOUR = timedelta(hours=1)
 
 
 def left(units: float) -> Reservoir:
-    """What is left."""
+    """Return the remaining insulin."""
     return Reservoir(left=units, reading=None, read_at=None, filled=None)
 
 
 def delivering(
     days: int, rate: float, *, day: str = FIRST, first: int = 1000
 ) -> PumpDay:
-    """A pump that delivers evenly for some days from midnight on and has just said so."""
+    """Return a pump that delivers evenly for some days from midnight and has just logged its reservoir."""
     log = PumpDay(day, first=first).rate_change("00:00:00", rate)
     for _ in range(days):
         log.next_day()
@@ -33,14 +33,14 @@ def delivering(
 
 
 def test_an_even_pace() -> None:
-    """A unit an hour: 30 U last 30 hours."""
+    """At a unit an hour, 30 U last 30 hours."""
     log = delivering(4, 1.0)
     until = cartridge_lasts_until([log.history()], left(30))
     assert until == at("00:00:00", log.day) + 30 * HOUR
 
 
 def test_boluses_count() -> None:
-    """24 U of basal and 12 U of boluses a day use up 36 U in a day."""
+    """24 U of basal and 12 U of boluses a day use 36 U a day."""
     log = PumpDay(FIRST).rate_change("00:00:00", 1.0)
     for number in range(1, 5):
         log.ask("08:00:00", number, 12.0, carbs=100).start("08:00:00", number, 12.0)
@@ -56,7 +56,7 @@ def test_boluses_count() -> None:
     units=st.floats(0, 60),
 )
 def test_any_pace(rates: list[float], units: float) -> None:
-    """The last 72 hours, hour by hour; what was before does not matter."""
+    """The last 72 hours count by the hour; earlier ones do not matter."""
     rates = [round(rate, 3) for rate in rates]
     log = PumpDay(FIRST)
     for hour, rate in enumerate([*rates, 1.0]):
@@ -73,7 +73,7 @@ def test_any_pace(rates: list[float], units: float) -> None:
 
 
 def test_a_pump_that_was_replaced_counts() -> None:
-    """A person used a unit an hour, whichever pump gave it."""
+    """Insulin of both pumps counts as the person's use."""
     before = delivering(3, 1.0).suspend("00:00:00")
     now = PumpDay(before.day, first=9000).rate_change("00:00:00", 1.0)
     now.rate_change("06:00:00", 1.0)
@@ -82,7 +82,7 @@ def test_a_pump_that_was_replaced_counts() -> None:
 
 
 def test_time_without_delivery_is_known() -> None:
-    """Half of it suspended is half the pace."""
+    """Half the time suspended is half the use."""
     log = PumpDay(FIRST).rate_change("00:00:00", 2.0)
     for _ in range(4):
         log.suspend("12:00:00").next_day().resume("00:00:00")
@@ -93,13 +93,13 @@ def test_time_without_delivery_is_known() -> None:
 
 @pytest.mark.parametrize(("days", "known"), [(1, False), (2, False), (3, True)])
 def test_too_little_is_known(days: int, known: bool) -> None:
-    """70 percent of three days at least: 51 hours."""
+    """The estimate needs 70 percent of three days: 51 hours."""
     until = cartridge_lasts_until([delivering(days, 1.0).history()], left(30))
     assert (until is not None) is known
 
 
 def broken(at_day: int) -> History:
-    """Four days of an even pace, on one of which a bolus cannot be read."""
+    """Return four days of even use, with an unreadable bolus on one of them."""
     log = PumpDay(FIRST).rate_change("00:00:00", 1.0)
     for day in range(5):
         if day == at_day:
@@ -110,14 +110,14 @@ def broken(at_day: int) -> History:
 
 @pytest.mark.parametrize(("day", "known"), [(0, True), (1, True), (3, False)])
 def test_insulin_that_cannot_be_read_leaves_it_unknown(day: int, known: bool) -> None:
-    """Nobody knows the pace then; what was before the three days does not matter."""
+    """The use is unknown then; an unreadable bolus before the three days does not matter."""
     history = broken(day)
     assert history.unreadable
     assert (cartridge_lasts_until([history], left(30)) is not None) is known
 
 
 def test_nothing_is_known_of_a_cartridge_nobody_measured() -> None:
-    """Nor of a pump that has no log."""
+    """Without a reservoir, or without a log, the time is unknown."""
     log = delivering(4, 1.0).history()
     assert reservoir(log) is None
     assert cartridge_lasts_until([log], None) is None
@@ -125,7 +125,7 @@ def test_nothing_is_known_of_a_cartridge_nobody_measured() -> None:
 
 
 def test_an_empty_cartridge_lasts_no_longer() -> None:
-    """Whatever the pace is, and be there none."""
+    """An empty cartridge lasts no longer, with any use or none."""
     for rate in (0.0, 1.0):
         log = delivering(4, rate)
         until = cartridge_lasts_until([log.history()], left(0))
@@ -133,5 +133,5 @@ def test_an_empty_cartridge_lasts_no_longer() -> None:
 
 
 def test_without_use_nobody_can_tell() -> None:
-    """Three days of nothing do not say that it lasts for ever."""
+    """Three days without use do not mean that the cartridge lasts forever."""
     assert cartridge_lasts_until([delivering(4, 0.0).history()], left(30)) is None

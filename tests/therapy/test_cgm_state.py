@@ -1,4 +1,4 @@
-"""How the glucose sensor is, by the latest word of its readings, alerts and sessions."""
+"""The state of the CGM sensor by its latest reading, alert or session."""
 
 from datetime import datetime, timedelta
 
@@ -16,36 +16,36 @@ from .pump_days import EPOCH, PumpDay, at
 
 
 def sensor(log: PumpDay) -> CgmState | None:
-    """How the sensor is at the end of a log."""
+    """Return the state of the sensor at the end of a log."""
     return derive_state([log.history()]).sensor
 
 
 def said(log: PumpDay) -> GlucoseState | SensorCondition | None:
-    """What that is called."""
+    """Return the name of that state."""
     found = sensor(log)
     return found.state if found else None
 
 
 def g7_in_use() -> PumpDay:
-    """A G7 that has been worn for nine days and reads."""
+    """Return a log of a G7 that has been in use for nine days and has readings."""
     log = PumpDay().write("08:00:00", 394, cgmTimestamp=9 * 86400)
     return log.reading("09:55:00", 120).reading("10:00:00", 121)
 
 
 def limits(log: PumpDay) -> SessionLimits | None:
-    """When the session ends that runs at the end of a log."""
+    """Return the end of the session that runs at the end of a log."""
     return session_limits(log.history())
 
 
 def test_a_reading_is_the_latest_word() -> None:
-    """As of when it was measured, and of no account a quarter of an hour later."""
+    """A reading counts from its own time and expires after a quarter of an hour."""
     log = g7_in_use().seen("10:14:00")
     assert sensor(log) == CgmState(GlucoseState.NORMAL, at("10:00:00"))
     assert sensor(log.seen("10:16:00")) is None
 
 
 def test_a_sensor_that_fails() -> None:
-    """It stays so while the pump goes on, until another one begins."""
+    """A failed sensor stays failed while the pump logs on, until another one starts."""
     log = g7_in_use().cgm_alert("10:02:00", 11, param1=35)
     assert sensor(log) == CgmState(SensorCondition.FAILED, at("10:02:00"))
     log.write("10:02:00", 447, currentTransmitterTime=784_920, sessionStopReason=15)
@@ -62,7 +62,7 @@ def test_a_sensor_that_fails() -> None:
 
 
 def test_an_end_of_the_sensor_before_says_nothing_of_this_one() -> None:
-    """The next one warms up, and ends by its own readings though no 447 comes."""
+    """The next sensor warms up and ends by its own readings, even without a 447."""
     log = g7_in_use().write("13:10:00", 394, cgmTimestamp=300)
     log.write("13:11:00", 447, currentTransmitterTime=796_260, sessionStopReason=15)
     assert sensor(log) == CgmState(SensorCondition.WARMING_UP, at("13:11:00"))
@@ -76,7 +76,7 @@ def test_an_end_of_the_sensor_before_says_nothing_of_this_one() -> None:
 
 
 def test_an_alert_that_a_reading_belies() -> None:
-    """A sensor that reads has not failed."""
+    """A sensor with readings has not failed."""
     log = g7_in_use().cgm_alert("10:02:00", 11).reading("10:05:00", 122)
     assert said(log) is GlucoseState.NORMAL
 
@@ -94,7 +94,7 @@ def test_an_alert_that_a_reading_belies() -> None:
 def test_readings_tell_of_their_sensor(
     algorithm: int, found: GlucoseState | SensorCondition
 ) -> None:
-    """Without any other event."""
+    """Readings alone show the state."""
     log = g7_in_use().reading("10:05:00", 0, status=6, algorithm=algorithm)
     assert said(log) is found
     over = found not in (SensorCondition.WARMING_UP, GlucoseState.NO_READING)
@@ -102,7 +102,7 @@ def test_readings_tell_of_their_sensor(
 
 
 def test_a_sensor_that_is_stopped() -> None:
-    """The pump says that it listens to none."""
+    """The pump logs that it uses no sensor."""
     log = g7_in_use().write("10:01:00", 443).write("10:01:05", 441)
     assert said(log) is SensorCondition.ENDED
     assert said(log.write("10:20:00", 367).reading("10:25:00", 120)) is (
@@ -111,13 +111,13 @@ def test_a_sensor_that_is_stopped() -> None:
 
 
 def test_a_pump_that_joins_again_goes_on() -> None:
-    """The reading before it is still of now."""
+    """The reading before the pump joined again is still current."""
     log = g7_in_use().write("10:01:00", 394, cgmTimestamp=9 * 86400 + 7260)
     assert sensor(log) == CgmState(GlucoseState.NORMAL, at("10:00:00"))
 
 
 def test_a_libre_whose_time_is_up() -> None:
-    """The pump need not say so."""
+    """A Libre expires even if the pump does not log its end."""
     start = datetime.fromisoformat("2026-05-10T12:00:00") - timedelta(days=9)
     log = PumpDay("2026-05-14").write(
         "10:00:00",
@@ -133,14 +133,14 @@ def test_a_libre_whose_time_is_up() -> None:
 
 
 def test_nothing_is_known_without_a_sensor() -> None:
-    """Neither how it is nor when it ends."""
+    """Without a sensor neither its state nor its end is known."""
     assert sensor(PumpDay()) is None
     log = PumpDay().seen("10:00:00")
     assert (sensor(log), limits(log)) == (None, None)
 
 
 def test_a_g7_tells_that_its_time_is_up() -> None:
-    """And goes on for twelve hours; the next one has its own time."""
+    """An expired G7 continues for twelve hours; the next sensor has its own time."""
     log = PumpDay().write("08:00:00", 394, cgmTimestamp=10 * 86400 - 3600)
     assert limits(log) == SessionLimits(expires=None, grace_ends=None)
     log.cgm_alert("09:00:00", 31).reading("09:25:00", 120)

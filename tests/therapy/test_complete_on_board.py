@@ -1,4 +1,4 @@
-"""What the pump says of insulin on board is only passed on where it holds all of it."""
+"""The pump's insulin on board is only used if it includes all insulin of the person."""
 
 from hypothesis import given, strategies as st
 import pytest
@@ -12,21 +12,21 @@ from .pump_swaps import BEGIN, DURATION, Life, lives
 
 
 def delivering(day: str = "2026-05-13", *, first: int = 1000) -> PumpDay:
-    """A pump that delivers from noon of the day before on."""
+    """Return a pump that delivers from noon of the day before."""
     return PumpDay(day, first=first).rate_change("12:00:00", 1.0).next_day()
 
 
 def said(
     log: PumpDay, *others: PumpDay, duration: float | None = DURATION
 ) -> float | None:
-    """What is passed on, of these other pumps too."""
+    """Return the amount that is used, with these other pumps in mind."""
     histories = [log.history(), *(other.history() for other in others)]
     on_board = complete_on_board(histories, duration)
     return on_board.insulin if on_board else None
 
 
 def entry(log: PumpDay, time: str, on_board: float) -> PumpDay:
-    """Enter a glucose value, whereupon the pump says what is on board."""
+    """Enter a glucose value, upon which the pump logs insulin on board."""
     return log.write(time, 16, bg=120, iob=on_board)
 
 
@@ -54,7 +54,7 @@ def test_it_never_leaves_out_what_is_on_board(
 
 @pytest.mark.parametrize("in_rates", [False, True])
 def test_a_bolus_may_stand_in_a_hole_of_the_log(in_rates: bool) -> None:
-    """However short: where the numbers show that more was logged, until the pump says what is on board again."""
+    """A hole of any length could hide a bolus if log numbers are missing, until the pump logs insulin on board again."""
     log = delivering()
     for minute in range(0, 60, 5):
         log.reading(f"10:{minute:02}:00", 120)
@@ -75,7 +75,7 @@ def test_a_bolus_may_stand_in_a_hole_of_the_log(in_rates: bool) -> None:
 def test_it_is_passed_on_where_nothing_speaks_against_it(
     life: Life, after: int
 ) -> None:
-    """A duration after swaps and resets, with no bolus under way or since, it is what the pump said."""
+    """Long enough after swaps and resets, with no bolus since, the pump's value is used."""
     newest, histories = life.ending(after)
     on_board = max(histories[0].insulin_on_board, key=lambda one: one.key, default=None)
     if on_board is None or life.left_out(on_board, newest):
@@ -88,14 +88,14 @@ def test_it_is_passed_on_where_nothing_speaks_against_it(
 
 
 def test_what_was_said_last() -> None:
-    """Later words count, by their place in the log."""
+    """Later values by their place in the log count."""
     log = delivering()
     assert said(log.seen("08:00:00")) is None
     assert said(entry(entry(log, "09:00:00", 1.5), "10:00:00", 1.2)) == 1.2
 
 
 def test_nothing_is_said_in_the_middle_of_a_bolus() -> None:
-    """What was said before it began holds nothing of it."""
+    """A value before the bolus does not include it."""
     log = entry(delivering(), "09:00:00", 1.5)
     log.ask("10:00:00", 1, 3.0, iob=1.0).start("10:00:15", 1, 3.0)
     assert said(log) is None
@@ -105,7 +105,7 @@ def test_nothing_is_said_in_the_middle_of_a_bolus() -> None:
 
 
 def test_a_fast_clock_hides_no_bolus() -> None:
-    """What it dates past the upload stands at one instant: the order of the log tells what came first."""
+    """Its times past the upload fall on one instant, so the order of the log decides."""
     log = delivering().seen("09:55:00").ask("10:00:00", 1, 3.0, iob=1.0)
     log.start("10:00:15", 1, 3.0).summary("10:01:42", 1, 3.0, delivered=3.0)
     upload = at("09:57:00", "2026-05-14")
@@ -122,14 +122,14 @@ def test_a_fast_clock_hides_no_bolus() -> None:
 
 
 def test_what_is_logged_of_a_bolus_after_its_end_changes_nothing() -> None:
-    """The pump says what is on board with the end, and sums the bolus up in the same second."""
+    """The pump logs insulin on board with the end, and the summary in the same second."""
     log = delivering().ask("10:00:00", 1, 3.0, iob=1.0).start("10:00:15", 1, 3.0)
     log.end("10:01:42", 1, 3.0, iob=4.0).summary("10:01:42", 1, 3.0, delivered=3.0)
     assert said(log) == 4.0
 
 
 def test_an_extended_part_is_waited_for() -> None:
-    """The end of what is given at once is not the end."""
+    """The end of the immediate part is not the end of the bolus."""
     log = delivering().ask("10:00:00", 1, 2.0, option=1, percent=50, minutes=60)
     log.start("10:00:15", 1, 1.0, 1.0, minutes=60).end("10:00:44", 1, 1.0, iob=1.0)
     log.start_extended("10:00:44", 1, 1.0)
@@ -139,7 +139,7 @@ def test_an_extended_part_is_waited_for() -> None:
 
 
 def test_a_bolus_that_gave_nothing_hides_nothing() -> None:
-    """What was said before it still holds."""
+    """The value before it is still complete."""
     log = entry(delivering(), "09:00:00", 1.5)
     log.ask("10:00:00", 1, 3.0, iob=1.3)
     assert (
@@ -160,7 +160,7 @@ def test_a_bolus_that_gave_nothing_hides_nothing() -> None:
 @pytest.mark.parametrize("duration", [120, 300, 480, None])
 @pytest.mark.parametrize("by", ["99", "alarm 3"])
 def test_a_reset_pump_begins_at_0(by: str, duration: float | None) -> None:
-    """For as long as insulin acts more may be on board; where that is not told, for the longest there is."""
+    """Earlier insulin may be on board for the duration of the profile, or for the longest possible one."""
     log = delivering()
     log = log.write("08:00:00", 99) if by == "99" else log.alarm("08:00:00", 3)
     hours = (duration or 480) // 60
@@ -169,7 +169,7 @@ def test_a_reset_pump_begins_at_0(by: str, duration: float | None) -> None:
 
 
 def test_other_alarms_reset_nothing() -> None:
-    """An alert of the same number neither."""
+    """An alert with the same number does not reset a pump either."""
     log = (
         delivering()
         .alarm("08:00:00", 2)
@@ -180,7 +180,7 @@ def test_other_alarms_reset_nothing() -> None:
 
 
 def test_what_may_have_flowed_unseen_since() -> None:
-    """A bolus may have been given while events are missing; what was said behind them holds it."""
+    """A bolus may have been delivered during missing events; a value after them includes it."""
     log = entry(delivering().basal("09:00:00", 1.0), "09:01:00", 1.5)
     assert said(log.basal("09:35:00", 1.0)) == 1.5
     assert said(log.basal("10:15:00", 1.0)) is None
@@ -189,7 +189,7 @@ def test_what_may_have_flowed_unseen_since() -> None:
 
 @pytest.mark.parametrize("code", [20, 21, 559, 60])
 def test_insulin_that_cannot_be_read(code: int) -> None:
-    """A bolus, a dose or whatever was lost may be on board; what is said behind it holds it."""
+    """An unreadable bolus, dose or lost event may be on board; a value after it includes it."""
     log = entry(delivering(), "09:01:00", 5.0).write("09:01:30", code)
     log.raws[-1]["eventProperties"] = {"block": 1} if code == 60 else None
     assert said(log.seen("09:06:00")) is None
@@ -198,7 +198,7 @@ def test_insulin_that_cannot_be_read(code: int) -> None:
 
 @pytest.mark.parametrize("code", [3, 279, 11, 64, 280, 256, 9999])
 def test_what_cannot_be_read_and_adds_nothing(code: int) -> None:
-    """Basal is in nothing that a pump says; of a bolus its end counts."""
+    """Basal is not part of the pump's value, and for a bolus its end counts."""
     log = entry(delivering(), "09:01:00", 5.0).write("09:01:30", code)
     log.raws[-1]["eventProperties"] = None
     assert said(log.seen("09:06:00")) == 5.0
@@ -206,7 +206,7 @@ def test_what_cannot_be_read_and_adds_nothing(code: int) -> None:
 
 @pytest.mark.parametrize("code", [20, 21, 559, 60, 279])
 def test_what_another_pump_gave_and_nobody_can_read(code: int) -> None:
-    """It may have been worn then, and given any amount."""
+    """The other pump may have been in use and delivered any amount."""
     log = entry(delivering(), "09:01:00", 5.0)
     spare = delivering(first=5000).suspend("00:10:00")
     assert said(log, spare) == 5.0
@@ -218,7 +218,7 @@ def test_what_another_pump_gave_and_nobody_can_read(code: int) -> None:
 
 
 def test_what_another_pump_gave_and_nobody_has_read() -> None:
-    """It holds all once what was given up to then has acted."""
+    """Once insulin delivered up to then no longer acts, the value is complete."""
     history = entry(delivering(), "09:00:00", 1.5).history()
     for delivery_uncertain_until, known in (("04:00:00", True), ("04:00:01", False)):
         until = at(delivery_uncertain_until, "2026-05-14")
@@ -228,7 +228,7 @@ def test_what_another_pump_gave_and_nobody_has_read() -> None:
 
 
 def test_a_pump_knows_nothing_of_the_one_before() -> None:
-    """What it says counts once all that the other gave has acted, and what was not uploaded of it."""
+    """The value counts once the other pump's insulin no longer acts, uploaded or not."""
     old = delivering().seen("09:00:00")
     new = PumpDay(first=10).write("10:00:00", 12).rate_change("10:05:00", 1.0)
     assert said(entry(new, "15:04:59", 0.5), old) is None
@@ -236,7 +236,7 @@ def test_a_pump_knows_nothing_of_the_one_before() -> None:
 
 
 def test_a_pump_that_comes_back_knows_nothing_of_the_one_in_between() -> None:
-    """It has a long log, but other insulin is on board."""
+    """Its log is long, but insulin of the other pump is on board."""
     first = (
         delivering().suspend("06:00:00").resume("11:00:00").rate_change("11:00:00", 1.0)
     )
@@ -246,21 +246,21 @@ def test_a_pump_that_comes_back_knows_nothing_of_the_one_in_between() -> None:
 
 
 def test_a_pump_in_a_drawer_that_delivers_nothing_is_no_matter() -> None:
-    """It may go on logging that it is suspended."""
+    """It may continue to log that it is suspended."""
     old = delivering().suspend("06:00:00").basal("20:00:00", 0.0, source=0)
     new = PumpDay(first=10).rate_change("06:10:00", 1.0)
     assert said(entry(new, "19:00:00", 0.5), old) == 0.5
 
 
 def test_a_pump_may_begin_by_giving_nothing() -> None:
-    """It is worn from its first rate on, be that 0."""
+    """A pump is in use from its first rate on, even a rate of 0."""
     old = delivering().seen("09:00:00")
     new = PumpDay(first=10).rate_change("09:10:00", 0.0).rate_change("13:00:00", 1.0)
     assert said(entry(new, "14:10:00", 0.5), old) == 0.5
 
 
 def test_another_pump_that_still_delivers() -> None:
-    """Nobody knows which of them is worn."""
+    """It is unknown which of the two is in use."""
     assert (
         said(entry(delivering(), "19:00:00", 0.5), delivering().seen("19:30:00"))
         is None
@@ -268,7 +268,7 @@ def test_another_pump_that_still_delivers() -> None:
 
 
 def test_the_beginning_of_a_log() -> None:
-    """A first pump may have followed a pen: nothing is known of what was before."""
+    """A first pump may follow injections, so earlier insulin is unknown."""
     log = PumpDay().rate_change("08:00:00", 1.0)
     assert said(entry(log, "12:59:00", 0.0)) is None
     assert said(entry(log, "13:00:00", 0.0)) == 0.0
@@ -276,7 +276,7 @@ def test_the_beginning_of_a_log() -> None:
 
 
 def test_since_when_a_pump_counts() -> None:
-    """Each word has the reset before it."""
+    """Each value has the reset before it."""
     log = entry(
         entry(delivering(), "07:00:00", 2.0).write("08:00:00", 99), "09:00:00", 0.0
     )

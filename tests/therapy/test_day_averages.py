@@ -1,4 +1,4 @@
-"""Averages a day of what the pumps delivered and which modes they were in."""
+"""Averages per day of delivered insulin and of time in each mode."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ WEEK = timedelta(days=7)
 
 
 def rates(log: PumpDay, first: str, last: str, rate: float) -> PumpDay:
-    """Log a rate every five minutes of a day, both included."""
+    """Log a rate every five minutes of a day, both ends included."""
     now, end = at(first), at(last)
     while now <= end:
         log.basal(f"{now:%H:%M:%S}", rate)
@@ -26,7 +26,7 @@ def rates(log: PumpDay, first: str, last: str, rate: float) -> PumpDay:
 
 
 def even_delivery(days: int = 2, rate: float = 1.0) -> PumpDay:
-    """A pump that delivers evenly for whole days, from midnight until five minutes before midnight."""
+    """Return a pump that delivers evenly for complete days, from midnight until five minutes before midnight."""
     log = PumpDay("2026-05-10")
     for _ in range(days):
         rates(log, "00:00:00", "23:55:00", rate).next_day()
@@ -34,7 +34,7 @@ def even_delivery(days: int = 2, rate: float = 1.0) -> PumpDay:
 
 
 def averages(*logs: PumpDay, span: timedelta = WEEK) -> DayAverages:
-    """The averages of logs up to the newest event of all."""
+    """Return the averages of logs up to the newest event of all."""
     histories = [log.history() for log in logs]
     newest = max(one.newest for one in histories if one.newest)
     found = day_averages(histories, newest, span)
@@ -43,7 +43,7 @@ def averages(*logs: PumpDay, span: timedelta = WEEK) -> DayAverages:
 
 
 def test_a_day_is_a_day_of_what_is_known() -> None:
-    """Two days of a week are no less insulin a day, and not enough to speak for the week."""
+    """The average counts known days only; two days are not enough to represent a week."""
     log = even_delivery(2)
     log.ask("00:00:00", 1, 6.0, carbs=60).start("00:00:00", 1, 6.0)
     log.end("00:03:00", 1, 6.0).basal("00:05:00", 1.0)
@@ -63,13 +63,13 @@ def test_a_day_is_a_day_of_what_is_known() -> None:
 def test_averages_say_how_much_they_rest_on(
     days: int, sufficient: bool, says_something: bool
 ) -> None:
-    """70 percent of seven days is enough; less than a day says nothing."""
+    """70 percent of seven days is enough; less than a day gives no average."""
     found = averages(even_delivery(days))
     assert (found.sufficient, found.says_something) == (sufficient, says_something)
 
 
 def test_what_the_pump_gave_of_its_own_accord() -> None:
-    """Automatic corrections alone, by the day."""
+    """Automatic corrections are averaged separately."""
     log = even_delivery(2)
     log.ask("00:00:00", 1, 1.5, kind=2, option=3).start("00:00:00", 1, 1.5, source=7)
     log.end("00:01:00", 1, 1.5)
@@ -91,7 +91,7 @@ def test_a_suspension_is_known_and_no_insulin() -> None:
 
 
 def test_two_pumps_are_one_person() -> None:
-    """What both delivered counts, and a day of each is two."""
+    """Insulin of both pumps counts, and a day of each is two days."""
     before = even_delivery(1)
     after = PumpDay("2026-05-11", first=5)
     rates(after, "00:00:00", "23:55:00", 3.0)
@@ -101,7 +101,7 @@ def test_two_pumps_are_one_person() -> None:
 
 
 NOT_KNOWN = 9
-"""A mode that no version knows."""
+"""A mode that no version decodes."""
 
 
 @given(
@@ -111,7 +111,7 @@ NOT_KNOWN = 9
     )
 )
 def test_time_in_modes(changes: list[tuple[int, int]]) -> None:
-    """Minute by minute, from the first time the pump tells its mode; of one that is not known nobody knows."""
+    """Time counts by the minute from the first logged mode; an unknown mode counts for none."""
     log = PumpDay("2026-05-10")
     minute_modes: list[int] = []
     modes: dict[int, int] = {}
@@ -141,7 +141,7 @@ def test_time_in_modes(changes: list[tuple[int, int]]) -> None:
 
 
 def test_nothing_is_known_of_no_pump() -> None:
-    """Nor of one that tells no rate."""
+    """Without a pump, or without a rate, there are no averages."""
     assert day_averages([], at("10:00:00"), WEEK) is None
     assert day_averages([History()], None, WEEK) is None
     history = PumpDay().seen("10:00:00").history()

@@ -1,4 +1,4 @@
-"""Insulin as spans of time, and how much of it lies between two instants."""
+"""Insulin as spans of time, and the amount between two instants."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ START = at("12:00")
 
 
 def second(number: int) -> datetime:
-    """An instant some seconds after noon."""
+    """Return the instant some seconds after noon."""
     return START + timedelta(seconds=number)
 
 
@@ -39,7 +39,7 @@ SECONDS = st.integers(-10_000, 10_000).map(second)
 def test_a_cut_takes_nothing_away(
     insulin: float, span: list[datetime], cut: datetime
 ) -> None:
-    """What lies before and after any instant is the whole."""
+    """The amounts before and after any instant add up to the total."""
     delivery = Delivery(insulin, *span)
     before = delivery.between(second(-20_000), cut)
     assert 0 <= before <= insulin + 1e-9
@@ -50,7 +50,7 @@ def test_a_cut_takes_nothing_away(
 def test_what_is_cut_off_is_what_came_later(
     insulin: float, length: int, cut: datetime
 ) -> None:
-    """A stretch up to an instant holds what was delivered before it."""
+    """A span up to an instant contains the amount delivered before it."""
     delivery = Delivery(insulin, START, second(length))
     part = delivery.until(cut)
     assert part.insulin == pytest.approx(delivery.between(second(-20_000), cut))
@@ -58,7 +58,7 @@ def test_what_is_cut_off_is_what_came_later(
 
 
 def test_a_dose_at_once_belongs_to_the_span_that_begins_with_it() -> None:
-    """A span has its first instant and not its last."""
+    """A span includes its first instant and excludes its last."""
     dose = Delivery(2.0, START, START)
     assert dose.between(START, second(1)) == 2.0
     assert dose.between(second(-1), START) == 0.0
@@ -66,7 +66,7 @@ def test_a_dose_at_once_belongs_to_the_span_that_begins_with_it() -> None:
 
 
 def segment(start: int, lasts: int, rate: float) -> BasalSegment:
-    """A rate from one minute after noon on."""
+    """Return a rate from one minute after noon."""
     begins = second(60 * start)
     return BasalSegment(
         key=(0, start),
@@ -82,7 +82,7 @@ def segment(start: int, lasts: int, rate: float) -> BasalSegment:
 
 
 def at_once(number: int) -> Bolus:
-    """A bolus of 2 U within 80 seconds."""
+    """Return a bolus of 2 U within 80 seconds."""
     log = PumpDay(first=100 * number + 1)
     log.ask("12:00:00", number, 2.0, carbs=10).start("12:00:00", number, 2.0)
     (bolus,) = log.end("12:01:20", number, 2.0).history().boluses
@@ -96,7 +96,7 @@ segments = st.builds(
 
 
 def moved(bolus: Bolus, start: int, lasts: int, later: int) -> Bolus:
-    """The same begun at another minute, with an extended part later."""
+    """Return the same bolus at another minute, with an extended part later."""
     begins = second(60 * start)
     ends = begins + timedelta(minutes=lasts)
     parts = (Delivery(1.5, begins, ends), Delivery(0.5, ends, ends))
@@ -115,7 +115,7 @@ boluses = st.builds(
 
 
 def in_parts[R: (BasalSegment, Bolus)](found: list[list[R]]) -> Records[R]:
-    """Records in the parts of a log."""
+    """Return records in the parts of a log."""
     return Records(map(Timeline, found))
 
 
@@ -131,7 +131,7 @@ def test_what_flowed_between_two_instants_is_what_flowed_of_each(
     span: tuple[int, int],
     newest: int,
 ) -> None:
-    """However the log is cut, in whatever order and overlapping: as if each were looked at by itself."""
+    """The amount between two instants equals the sum over all records, with the log cut into any parts in any order."""
     start, end = (second(60 * minute) for minute in sorted(span))
     known = History(
         newest=second(60 * newest), basal=in_parts(basal), boluses=in_parts(given)
@@ -160,5 +160,5 @@ def test_what_flowed_between_two_instants_is_what_flowed_of_each(
 
 
 def minute_of(instant: datetime) -> int:
-    """How many minutes after noon an instant is."""
+    """Return the minutes from noon to an instant."""
     return (instant - START) // timedelta(minutes=1)

@@ -1,4 +1,4 @@
-"""What is derived from changed parts of a log is what is derived from all of it."""
+"""Records derived from changed parts of a log equal records derived from the complete log."""
 
 from hypothesis import given, settings
 

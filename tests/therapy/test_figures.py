@@ -1,4 +1,4 @@
-"""Figures are worked out for the person's own day."""
+"""Figures are computed for the person's own day."""
 
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
@@ -31,12 +31,12 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def of(log: PumpDay, insulin_duration: float | None = 300) -> Figures:
-    """The figures of a person in Berlin, whose pump shows UTC."""
+    """Return the figures of a person in Berlin whose pump shows UTC."""
     return compute_figures([log.history()], BERLIN, 70, 180, insulin_duration)
 
 
 def test_the_day_is_the_persons() -> None:
-    """At 22:00 UTC it is the next day in Berlin, two hours ahead in summer."""
+    """At 22:00 UTC in summer the next day has started in Berlin."""
     log = PumpDay().rate_change("20:00:00", 1.0).seen("21:59:59")
     assert of(log).day == date(2026, 5, 14)
     after = of(log.seen("22:30:00"))
@@ -49,7 +49,7 @@ def test_the_day_is_the_persons() -> None:
     ("day", "hours"), [("2026-03-29", 23), ("2026-05-14", 24), ("2026-10-25", 25)]
 )
 def test_days_are_as_long_as_they_are(day: str, hours: int) -> None:
-    """When the clocks change a day has an hour less or more."""
+    """A day with a change of summer time has an hour more or less."""
     before = date.fromisoformat(day) - timedelta(days=1)
     log = PumpDay(before.isoformat()).rate_change("12:00:00", 1.0).next_day()
     last_second = "22:59:59" if hours == 25 else "21:59:59"
@@ -59,7 +59,7 @@ def test_days_are_as_long_as_they_are(day: str, hours: int) -> None:
 
 
 def test_without_a_duration_nothing_is_said_of_insulin_on_board() -> None:
-    """The profile tells how long insulin acts; a usual value would be a guess."""
+    """The profile gives the duration of insulin; a usual value would be a guess."""
     log = PumpDay().rate_change("00:00:00", 1.0)
     log.ask("11:00:00", 1, 2.0).start("11:00:00", 1, 2.0).end("11:00:58", 1, 2.0)
     known, unknown = of(log), of(log, None)
@@ -71,12 +71,12 @@ def test_without_a_duration_nothing_is_said_of_insulin_on_board() -> None:
 
 
 def test_nothing_is_known_before_the_first_event() -> None:
-    """An empty history has no figures."""
+    """Without events there are no figures."""
     assert compute_figures([History()], BERLIN, 70, 180, 300) == Figures()
 
 
 def test_figures_are_of_every_pump_that_was_in_use() -> None:
-    """Of a pump swapped at noon both halves of the day count; what is left is in the one in use."""
+    """With a swap at noon both halves of the day count; the reservoir is that of the pump in use."""
     old = PumpDay().rate_change("00:00:00", 1.0).reading("11:55:00", 100)
     old.ask("11:00:00", 1, 2.0, carbs=20).start("11:00:00", 1, 2.0)
     old.end("11:00:58", 1, 2.0).suspend("12:00:00", insulin=50)
@@ -104,7 +104,7 @@ def test_figures_are_of_every_pump_that_was_in_use() -> None:
 
 
 def test_what_another_pump_gave_and_nobody_has_read() -> None:
-    """The day in which it was worn, and insulin on board as long as it may act, are not known."""
+    """The day on which it was in use is unknown, and so is insulin on board while its insulin may act."""
     log = PumpDay().rate_change("00:00:00", 1.0).seen("13:00:00")
 
     def known(delivery_uncertain_until: str) -> tuple[bool, bool, bool]:
@@ -132,7 +132,7 @@ def test_what_another_pump_gave_and_nobody_has_read() -> None:
 
 
 def test_a_bolus_that_begins_with_the_newest_event_counts() -> None:
-    """Its carbs were entered today."""
+    """Carbs of that bolus count for today."""
     log = PumpDay().rate_change("00:00:00", 1.0)
     log.ask("11:00:00", 1, 2.0, carbs=20).start("11:00:00", 1, 2.0)
     totals = of(log).totals
@@ -141,7 +141,7 @@ def test_a_bolus_that_begins_with_the_newest_event_counts() -> None:
 
 
 def test_a_cartridge_lasts_by_the_use_before_its_pump_was_last_heard_of() -> None:
-    """The other pump has logged three days more; the three days are those of the pump in use."""
+    """The other pump logged three days more; the three days of use are those of the pump in use."""
     log = PumpDay("2026-05-10").resume("00:00:00", insulin=200)
     for _ in range(3):
         log.rate_change("00:00:00", 1.0).next_day()
@@ -156,7 +156,7 @@ def test_a_cartridge_lasts_by_the_use_before_its_pump_was_last_heard_of() -> Non
 
 
 def numbers(found: Any) -> dict[str, Any] | None:
-    """The numbers of some figures, with spans in seconds."""
+    """Return the numbers of some figures, with spans in seconds."""
     return found and {
         key: value.total_seconds() if isinstance(value, timedelta) else value
         for key, value in asdict(found).items()
@@ -164,7 +164,7 @@ def numbers(found: Any) -> dict[str, Any] | None:
 
 
 def about(found: Any) -> dict[str, Any] | None:
-    """Numbers that may have been added up in another order."""
+    """Return numbers for comparison with sums in another order."""
     return found and {
         key: pytest.approx(value, abs=1e-6) if isinstance(value, float | int) else value
         for key, value in (numbers(found) or {}).items()
@@ -174,7 +174,7 @@ def about(found: Any) -> dict[str, Any] | None:
 @settings(max_examples=20)
 @given(life=lives())
 def test_days_that_are_added_up_are_the_whole(life: list[Moment]) -> None:
-    """Whatever came before: late events, a moved clock, another zone, days that were forgotten."""
+    """Sums by day equal the total after late events, clock moves, zone changes and forgotten days."""
     cache, duration = ResultCache(), 300
     derivations = [Derivation() for _ in PUMPS]
     for moment in life:

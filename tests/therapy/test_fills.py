@@ -1,4 +1,4 @@
-"""Cartridge, tubing and cannula fills, and what the cartridge held."""
+"""Cartridge, tubing and cannula fills, and the reservoir."""
 
 from datetime import datetime, timedelta
 
@@ -16,12 +16,12 @@ from .pump_days import PumpDay, at
 
 
 def fills(log: PumpDay) -> list[tuple[FillKind, float | None, bool]]:
-    """Kind, amount and whether it counts as a site change, of each fill."""
+    """Return kind and amount of each fill, and whether it counts as a site change."""
     return [(one.kind, one.amount, one.is_site_change) for one in log.history().fills]
 
 
 def change_site(log: PumpDay, *, cannula: str = "18:04:00", status: int = 3) -> PumpDay:
-    """Cartridge, tubing and, some time later, cannula."""
+    """Log a cartridge fill, a tubing fill and, some time later, a cannula fill."""
     log.write("18:00:00", 33, insulinVolume=240, v2Volume=0)
     log.write("18:02:00", 63, primeSize=14.5, completionStatus=3)
     return log.write(cannula, 61, primeSize=0.3, completionStatus=status)
@@ -52,7 +52,7 @@ def test_every_field() -> None:
 
 
 def test_amounts_that_were_not_logged() -> None:
-    """A tubing prime of −1 was not recorded."""
+    """A tubing prime of −1 was not recorded, so its amount is unknown."""
     log = PumpDay().write("18:00:00", 33, insulinVolume=0, v2Volume=0)
     log.write("18:02:00", 63, primeSize=-1, completionStatus=3).write(
         "18:03:00", 61, primeSize=-1
@@ -66,7 +66,7 @@ def test_amounts_that_were_not_logged() -> None:
 
 @pytest.mark.parametrize("status", [0, 1, 2])
 def test_a_cannula_fill_that_was_broken_off_is_no_site_change(status: int) -> None:
-    """The cartridge stands for it once six hours have passed."""
+    """The cartridge fill counts as the site change after six hours."""
     log = change_site(PumpDay(), status=status)
     assert [one for *_, one in fills(log)] == [False, False, False]
     assert [one for *_, one in fills(log.seen("23:59:59"))] == [False, False, False]
@@ -75,7 +75,7 @@ def test_a_cannula_fill_that_was_broken_off_is_no_site_change(status: int) -> No
 
 
 def test_a_cartridge_alone_is_a_site_change_once_no_cannula_can_come() -> None:
-    """That is after six hours of the log; a cannula filled later than that is one of its own."""
+    """After six hours of the log the cartridge fill counts; a later cannula fill is a site change of its own."""
     log = change_site(PumpDay(), cannula="23:59:00")
     assert [one for *_, one in fills(log)] == [False, False, True]
     log = change_site(PumpDay(), cannula="2026-05-15T00:00:01")
@@ -83,7 +83,7 @@ def test_a_cartridge_alone_is_a_site_change_once_no_cannula_can_come() -> None:
 
 
 def test_two_cartridges_and_one_cannula() -> None:
-    """The first cartridge may have been faulty: one site change."""
+    """The first cartridge may have been faulty, so there is one site change."""
     log = PumpDay().write("17:50:00", 33, insulinVolume=200)
     assert [one for *_, one in fills(change_site(log).seen("23:59:00"))] == [
         False,
@@ -94,7 +94,7 @@ def test_two_cartridges_and_one_cannula() -> None:
 
 
 def test_what_the_cartridge_held() -> None:
-    """Told when delivery is suspended and resumed."""
+    """The reservoir is logged when delivery is suspended and resumed."""
     log = (
         PumpDay()
         .suspend("10:00:00", insulin=87)
@@ -119,7 +119,7 @@ def test_what_the_cartridge_held() -> None:
 
 
 def test_what_the_cartridge_held_logged_with_the_battery() -> None:
-    """Whole units left (9), where they are told."""
+    """The remaining whole units (9) are read, if logged."""
     log = PumpDay().write("08:00:00", 9, abc=61, insulin=118)
     log.write("09:00:00", 9, abc=60).write("10:00:00", 9, abc=59, insulin=65535)
     [reading] = log.history().cartridge_readings
@@ -127,7 +127,7 @@ def test_what_the_cartridge_held_logged_with_the_battery() -> None:
 
 
 def test_a_site_is_due_by_the_pumps_reminder() -> None:
-    """Else after the three days of its guide."""
+    """Without a reminder, the site is due after the three days of the pump's guide."""
     log = PumpDay().write("10:00:00", 61, primeSize=0.3, completionStatus=3)
     [site] = log.history().fills
     assert site_due(site, 2) == at("10:00:00") + timedelta(days=2)

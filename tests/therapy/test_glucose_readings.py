@@ -1,4 +1,4 @@
-"""Sensor readings: what may be shown, and when it was measured."""
+"""CGM readings: displayable values and their true times."""
 
 from datetime import datetime, timedelta
 
@@ -21,7 +21,7 @@ from .pump_days import PumpDay, at
 
 
 def test_every_field() -> None:
-    """Dated by when it was measured."""
+    """A reading is dated by the time of its measurement."""
     log = PumpDay().reading("10:00:04", 120, rate=-12, read_at="10:00:01")
     assert log.history(zone="Europe/Berlin").readings == (
         CgmReading(
@@ -64,7 +64,7 @@ def test_every_field() -> None:
 def test_what_may_be_shown(
     code: int, status: int, raw: int, glucose: int | None, state: GlucoseState
 ) -> None:
-    """Never a raw number beyond the range of any sensor."""
+    """A raw number beyond the range of any sensor is never shown."""
     (reading,) = (
         PumpDay()
         .reading("10:00:00", raw, status=status, code=code, rate=20)
@@ -95,12 +95,12 @@ def test_what_may_be_shown(
     ],
 )
 def test_trends(rate: float | None, arrow: Trend | None) -> None:
-    """By mg/dL per minute."""
+    """Trends follow from mg/dL per minute."""
     assert trend(rate) is arrow
 
 
 def test_what_is_filled_in_later() -> None:
-    """It keeps its place in the log, and its own time."""
+    """A back-filled reading keeps its place in the log and its own time."""
     log = PumpDay().reading("10:30:00", 140)
     log.reading("10:30:01", 130, read_at="10:25:00", backfilled=True)
     first, second = log.history().readings
@@ -113,7 +113,7 @@ def test_what_is_filled_in_later() -> None:
 
 
 def test_the_same_reading_twice() -> None:
-    """Live and filled in again: the first holds."""
+    """A reading logged live and back-filled counts once, and the first copy wins."""
     log = PumpDay().reading("10:30:02", 140, read_at="10:30:00")
     log.reading("10:40:00", 140, read_at="10:30:00", backfilled=True)
     (reading,) = log.history().readings
@@ -135,7 +135,7 @@ def test_the_same_reading_twice() -> None:
 def test_the_same_value_within_two_minutes(
     read_at: str, value: int, minutely: bool, count: int
 ) -> None:
-    """One reading, whose time is known to some seconds only, but for a sensor that tells one a minute."""
+    """The time of a reading is only known to some seconds, so both are one, except for a sensor with a reading a minute."""
     log = PumpDay().reading("10:30:00", 140, minutely=minutely)
     log.reading("10:40:00", value, read_at=read_at, minutely=minutely, backfilled=True)
     first, *others = log.history().readings
@@ -143,7 +143,7 @@ def test_the_same_value_within_two_minutes(
 
 
 def test_a_value_that_is_filled_in_again_is_not_another_reading() -> None:
-    """The first holds, also where the sensor corrected it since."""
+    """The first copy wins, even if the sensor corrected its value since."""
     log = PumpDay().reading("10:30:00", 140)
     log.reading("10:40:00", 138, read_at="10:30:00", backfilled=True)
     assert [one.glucose for one in log.history().readings] == [140]
@@ -158,7 +158,7 @@ def test_a_value_that_is_filled_in_again_is_not_another_reading() -> None:
 def test_a_clock_that_is_put_back_hides_no_reading(
     minutely: bool, back: int, values: list[int], read_before: int
 ) -> None:
-    """Though its clock shows the same second twice, once before it was put right and once after."""
+    """The clock shows the same second twice, once before the correction and once after."""
     interval = timedelta(minutes=1 if minutely else 5)
     code = 480 if minutely else 399
     shown, log = datetime.fromisoformat("2026-05-14T10:00:02"), PumpDay()
@@ -202,7 +202,7 @@ def test_a_clock_that_is_put_back_hides_no_reading(
 def test_a_sensor_that_has_no_value_to_tell(
     code: int, state: int, condition: SensorCondition | None
 ) -> None:
-    """Whatever number stands beside it, and whatever that claims to be."""
+    """With no value, the number beside it is ignored."""
     for status in (0, 1, 2):
         log = PumpDay().reading(
             "10:00:00", 120, status=status, code=code, algorithm=state
@@ -220,21 +220,21 @@ def test_a_sensor_that_has_no_value_to_tell(
     ("code", "state"), [(256, 6), (256, 7), (256, 14), (372, 100), (399, 32), (399, 99)]
 )
 def test_a_sensor_that_is_well(code: int, state: int) -> None:
-    """A state that is new does not hide what the pump calls a value."""
+    """A new state of the algorithm does not hide a value that the pump calls valid."""
     log = PumpDay().reading("10:00:00", 120, code=code, algorithm=state)
     (reading,) = log.history().readings
     assert (reading.value, reading.condition) == (120, None)
 
 
 def test_what_the_pump_does_not_call_a_value() -> None:
-    """No number is shown, though there is one."""
+    """No number is shown, although the event contains one."""
     log = PumpDay().reading("10:00:00", 120, info=[0, 5, 7, 8])
     (reading,) = log.history().readings
     assert (reading.glucose, reading.state) == (None, GlucoseState.NO_READING)
 
 
 def test_a_reading_dated_past_the_upload_waits() -> None:
-    """Though the event that brings it does not."""
+    """The reading waits, but its event counts."""
     log = (
         PumpDay().reading("10:00:00", 120).reading("10:05:00", 125, read_at="10:45:00")
     )
@@ -243,7 +243,7 @@ def test_a_reading_dated_past_the_upload_waits() -> None:
 
 
 def test_a_reading_is_dated_by_the_clock_of_the_event_that_brings_it() -> None:
-    """Also when it was measured before the clock was moved."""
+    """This holds for a measurement before the clock was moved too."""
     log = (
         PumpDay("2026-03-29")
         .reading("01:55:00", 120)
@@ -262,7 +262,7 @@ def test_a_reading_is_dated_by_the_clock_of_the_event_that_brings_it() -> None:
 
 
 def test_predictions() -> None:
-    """None where the pump predicts nothing."""
+    """A reading without a prediction by the pump has none."""
     log = (
         PumpDay()
         .write("10:00:00", 140, pgv=85, pgvValid=1)
@@ -279,7 +279,7 @@ def test_predictions() -> None:
 
 
 def test_a_prediction_is_over_after_half_an_hour() -> None:
-    """What was expected has come by then, or not."""
+    """After half an hour the predicted time has passed."""
     log = PumpDay().write("10:00:00", 140, pgv=85, pgvValid=1)
     assert log.seen("10:30:00").history().predictions
     assert not log.seen("10:31:00").history().predictions

@@ -1,4 +1,4 @@
-"""Days of readings in the figures that clinics use, each reading weighed by its time."""
+"""Glucose statistics as clinics use them, with each reading weighted by its time."""
 
 from datetime import timedelta
 from math import sqrt
@@ -27,7 +27,7 @@ def reading(
     state: GlucoseState = GlucoseState.NORMAL,
     number: int = 1,
 ) -> CgmReading:
-    """A reading so long before the newest event."""
+    """Return a reading this long before the newest event."""
     start = END - timedelta(seconds=seconds_ago)
     return CgmReading(
         key=(0, number),
@@ -43,7 +43,7 @@ def reading(
 
 
 def every_five_minutes(*values: int) -> list[CgmReading]:
-    """These values, the last of them five minutes before the newest event."""
+    """Return readings of these values, the last of them five minutes before the newest event."""
     return [
         reading(300 * (len(values) - place), value)
         for place, value in enumerate(values)
@@ -56,7 +56,7 @@ def figures(
     high: float = HIGH,
     span: timedelta = WEEK,
 ) -> GlucoseStatistics:
-    """The figures of readings, of which there are some."""
+    """Return the figures of one or more readings."""
     found = glucose_statistics(readings, END, low, high, span)
     assert found is not None
     return found
@@ -76,7 +76,7 @@ courses = st.lists(
 
 
 def on_display(shown: dict[int, int | None], span: int) -> list[int]:
-    """What stood on a display in each second of a span where something stood."""
+    """Return the displayed reading of each second of a span."""
     seconds: list[int | None] = [None] * span
     for measured in sorted(shown, reverse=True):
         for ago in range(measured - 300, measured):
@@ -97,7 +97,7 @@ def test_second_by_second(
     span: int,
     random: Random,
 ) -> None:
-    """Whatever the spacing, with gaps and repeats, in any order."""
+    """The figures equal a count by the second, for any spacing, gaps, repeats and order."""
     low, high = limits
     ago, shown = 0, dict[int, int | None]()
     for apart, value in course:
@@ -163,7 +163,7 @@ def test_second_by_second(
 
 
 def test_minutes_of_one_sensor_and_five_minutes_of_the_next_weigh_alike() -> None:
-    """Half the time low is half, though five of six readings say so."""
+    """Half the time below range is half, although five of six readings are."""
     minutely = [reading(7200 - 60 * minute, 60) for minute in range(60)]
     slowly = [reading(3600 - 300 * place, 120) for place in range(12)]
     found = figures(minutely + slowly)
@@ -171,13 +171,13 @@ def test_minutes_of_one_sensor_and_five_minutes_of_the_next_weigh_alike() -> Non
 
 
 def test_the_limits_are_in_range() -> None:
-    """From the low limit to the high one, both included."""
+    """Both limits are in range."""
     found = figures(every_five_minutes(69, 70, 180, 181))
     assert (found.below_range, found.in_range, found.above_range) == (25, 50, 25)
 
 
 def test_limits_can_be_chosen() -> None:
-    """Tighter limits leave less in range, and as much very low and very high."""
+    """Tighter limits leave less in range and do not change very low and very high."""
     found = figures(every_five_minutes(53, 54, 69, 70, 140, 141, 250, 251), 70, 140)
     assert (found.below_range, found.in_range, found.above_range) == (37.5, 25, 37.5)
     assert (found.very_low, found.low) == (12.5, 25)
@@ -186,13 +186,13 @@ def test_limits_can_be_chosen() -> None:
 
 @pytest.mark.parametrize(("average", "gmi"), [(100, 5.7), (150, 6.9), (200, 8.1)])
 def test_glucose_management_indicator(average: int, gmi: float) -> None:
-    """As the published table has it."""
+    """The indicator follows the published table."""
     found = figures(every_five_minutes(average))
     assert found.glucose_management_indicator == pytest.approx(gmi, abs=0.05)
 
 
 def test_beyond_the_range_of_the_sensor() -> None:
-    """Too low and too high count as below and above even where a limit lies further out."""
+    """Values beyond the sensor's range count as below or above range, even with wider limits."""
     readings = [
         reading(900, 120),
         reading(600, 39, GlucoseState.LOW),
@@ -206,7 +206,7 @@ def test_beyond_the_range_of_the_sensor() -> None:
 
 @pytest.mark.parametrize("span", [WEEK, FORTNIGHT])
 def test_the_span_ends_with_the_newest_event(span: timedelta) -> None:
-    """What is older no longer counts, and what reaches into it counts in part."""
+    """Older readings do not count; one that overlaps the start counts in part."""
     days = span.total_seconds()
     found = figures([reading(days + 200, 300), reading(300, 100)], span=span)
     assert (found.start, found.end) == (END - span, END)
@@ -221,20 +221,20 @@ def test_the_span_ends_with_the_newest_event(span: timedelta) -> None:
 def test_figures_say_how_much_they_rest_on(
     days: float, sufficient: bool, says_something: bool
 ) -> None:
-    """70 percent of seven days is enough; less than a day says nothing."""
+    """70 percent of seven days is enough; less than a day gives no figures."""
     found = figures(every_five_minutes(*[100] * round(days * 288)))
     assert (found.sufficient, found.says_something) == (sufficient, says_something)
 
 
 def test_nothing_without_readings() -> None:
-    """A pump without a sensor has no figures, nor has one whose sensor has nothing to tell."""
+    """A pump without a sensor, or without values, has no figures."""
     assert glucose_statistics([], END, LOW, HIGH) is None
     assert glucose_statistics([reading(300, None)], END, LOW, HIGH) is None
     assert glucose_statistics([reading(300, 100)], None, LOW, HIGH) is None
 
 
 def test_what_the_pump_logged() -> None:
-    """One that comes again later counts once, and one that is none ends the one before it."""
+    """A repeated reading counts once, and a reading without a value ends the one before it."""
     log = PumpDay().reading("10:00:00", 100).reading("10:02:00", 0, status=6)
     log.reading("10:10:00", 200)
     log.reading("10:12:00", 100, read_at="10:00:20", backfilled=True).seen("10:15:00")
@@ -249,7 +249,7 @@ def test_what_the_pump_logged() -> None:
 
 
 def lows(*runs: tuple[int, float], every: int = 300) -> int:
-    """Count the low events of runs of so many mg/dL for so many minutes; 0 is without readings."""
+    """Return the number of low events in runs of mg/dL and minutes; 0 means no readings."""
     ago = 60 * sum(minutes for _, minutes in runs)
     readings = []
     for glucose, minutes in runs:
@@ -282,12 +282,12 @@ def lows(*runs: tuple[int, float], every: int = 300) -> int:
     ],
 )
 def test_low_events(runs: tuple[tuple[int, int], ...], count: int, every: int) -> None:
-    """One begins after 15 minutes below 70 mg/dL and ends after 15 minutes at 70 or above."""
+    """A low event starts after 15 minutes below 70 mg/dL and ends after 15 minutes at or above 70."""
     assert lows(*runs, every=every) == count
 
 
 def test_three_readings_are_a_quarter_of_an_hour() -> None:
-    """Though the sensor is some seconds early."""
+    """Three readings count as 15 minutes, even if the sensor is some seconds early."""
     readings = [reading(3000, 100)]
     readings += [reading(2400 - 297 * place, 60) for place in range(3)]
     readings += [reading(2400 - 297 * place, 100) for place in range(3, 8)]

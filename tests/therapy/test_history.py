@@ -1,4 +1,4 @@
-"""What happened is a pure function of the events: order, repetition and splitting never matter."""
+"""The history is a pure function of the events: order, repetition and splitting do not matter."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -27,7 +27,7 @@ START = datetime(2026, 3, 27, 20, tzinfo=UTC)
 
 @cache
 def simulated(seed: int) -> SimulatedPump:
-    """A pump that lived through three days, one of them of 23 hours, and had its clock set in the evening."""
+    """Return a pump that ran for three days, one of them of 23 hours, and whose clock was set in the evening."""
     pump = SimulatedPump(start=START, time_zone=BERLIN, seed=seed)
     pump.follow_daylight_saving(timedelta(hours=17))
     pump.run_until(START + timedelta(days=2))
@@ -39,7 +39,7 @@ def simulated(seed: int) -> SimulatedPump:
 
 
 def records(happened: History) -> int:
-    """How many records there are of all kinds."""
+    """Return the number of records of all kinds."""
     return sum(
         len(kind)
         for name in History.__slots__
@@ -57,7 +57,7 @@ def records(happened: History) -> int:
 def test_how_the_events_came_does_not_matter(
     seed: int, random: Random, uploads: int
 ) -> None:
-    """In any number of uploads, in any order, some of them twice."""
+    """Any number of uploads in any order, with repeats, gives the same history."""
     pump = simulated(seed)
     upload = START + timedelta(days=3)
     whole = history(pump.events, zone="Europe/Berlin", last_upload=upload)
@@ -74,7 +74,7 @@ def test_how_the_events_came_does_not_matter(
 
 
 def test_clock_changes_may_come_apart() -> None:
-    """The service tells them beside the events as well."""
+    """The service lists clock changes apart from the events as well."""
     pump = simulated(1)
     others = [event for event in pump.events if event["eventCode"] not in (13, 14)]
     assert len(pump.clock_changes) == 1
@@ -84,7 +84,7 @@ def test_clock_changes_may_come_apart() -> None:
 
 
 def test_a_day_of_23_hours() -> None:
-    """Set right seventeen hours late: every instant is the true one."""
+    """The clock was set seventeen hours late, and every instant is right."""
     pump = simulated(1)
     happened = history(pump.events, zone="Europe/Berlin")
     true = {
@@ -112,7 +112,7 @@ def test_a_day_of_23_hours() -> None:
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Kolkata"])
 @pytest.mark.parametrize("seed", [3, 4, 5])
 def test_the_sums_are_the_pumps_own(zone: str, seed: int) -> None:
-    """Four days of meals, corrections and extended boluses: insulin to 0.01 U, carbs to the gram."""
+    """Four days of meals, corrections and extended boluses agree to 0.01 U and to the gram."""
     pump = SimulatedPump(start=START, time_zone=ZoneInfo(zone), seed=seed)
     pump.run_until(START + timedelta(days=4))
     pump.stop_bolus()
@@ -131,12 +131,12 @@ def test_the_sums_are_the_pumps_own(zone: str, seed: int) -> None:
 
 
 def test_nothing_at_all() -> None:
-    """A pump without a single event."""
+    """A pump without events has an empty history."""
     assert derive([], [], BERLIN, None) == History()
 
 
 def test_codes_without_a_meaning_harm_nothing() -> None:
-    """Nor do events that cannot be read and are neither of insulin, carbs or modes nor an alarm; they tell that the pump was there."""
+    """Such events, and unreadable ones that matter to no record, only show that the pump was running."""
     log = PumpDay().basal("10:00:00", 0.8).alarm("10:01:00").ask("10:02:00", 7, 2.0)
     log.start("10:02:15", 7, 2.0).end("10:03:15", 7, 2.0).reading("10:05:00", 120)
     beside = PumpDay(first=1)
@@ -146,7 +146,7 @@ def test_codes_without_a_meaning_harm_nothing() -> None:
 
 
 def test_what_a_fast_clock_dates_past_the_upload_is_of_the_upload() -> None:
-    """It has happened, or it would not have been uploaded: nothing is hidden, nothing of the future."""
+    """An uploaded event has happened, so it is dated by the upload: it is not hidden and not in the future."""
     log = PumpDay().alarm("10:00:00", 2).alarm("10:07:00", 3).reading("10:09:00", 120)
     happened = log.history(last_upload=at("10:03:00"))
     assert [one.start for one in happened.alarms] == [at("10:00:00"), at("10:03:00")]
@@ -158,7 +158,7 @@ def test_what_a_fast_clock_dates_past_the_upload_is_of_the_upload() -> None:
 
 
 def test_what_is_dated_far_past_the_upload_waits_but_for_alarms() -> None:
-    """Such a clock is wrong; what was raised is raised all the same."""
+    """Such a clock is wrong; its alarms are raised all the same."""
     log = PumpDay().alarm("10:00:00", 2).alarm("11:00:00", 3).suspend("11:00:01", 1)
     happened = log.seen("11:03:00").history(last_upload=at("10:01:00"))
     assert [one.alarm for one in happened.alarms] == [2]
@@ -173,7 +173,7 @@ def test_what_is_dated_far_past_the_upload_waits_but_for_alarms() -> None:
 
 
 def test_what_waits_is_of_the_upload_that_brought_it() -> None:
-    """It stays there, whatever follows: how long it has lasted must not begin anew."""
+    """The time of that upload stays, so that durations do not start again with the next one."""
     log, uploads = PumpDay().basal("10:55:00", 1.0), list[Upload]()
     log.alarm("11:20:00").write("11:25:00", 28, alarmId=2).suspend("11:26:00")
     for hour in range(9, 15):
@@ -194,7 +194,7 @@ def test_what_waits_is_of_the_upload_that_brought_it() -> None:
 def test_no_upload_moves_what_an_earlier_one_brought(
     brings: list[bool], ahead: int
 ) -> None:
-    """However far a clock is ahead, each alarm is of its own upload, or of when the clock says."""
+    """Each alarm is dated by its own upload or by the clock, for any error of the clock."""
     log, uploads, expected = PumpDay(), list[Upload](), list[datetime]()
     instant = at("00:00:00")
     for number, brings_alarm in enumerate(brings):
@@ -212,7 +212,7 @@ def test_no_upload_moves_what_an_earlier_one_brought(
 
 
 def test_a_clock_that_ran_ahead_does_not_stick() -> None:
-    """What it dated into the future waits there; what came after it in the log is the newest."""
+    """Events dated in the future wait; a later event in the log is the newest."""
     log = PumpDay().alarm("10:00:00", 2)
     log.write("2026-06-14T10:05:00", 5, alarmId=3).alarm("10:10:00", 8)
     happened = log.history(last_upload=at("10:12:00"))
@@ -223,7 +223,7 @@ def test_a_clock_that_ran_ahead_does_not_stick() -> None:
 
 
 def test_newest_is_by_place_in_the_log() -> None:
-    """Not by time, and a new group of numbers comes after the old."""
+    """A new group of numbers is later, regardless of its times."""
     log = PumpDay().alarm("12:00:00").alarm("11:00:00")
     assert log.history().newest == at("11:00:00")
     log.group, log.number = 1, 1
@@ -231,7 +231,7 @@ def test_newest_is_by_place_in_the_log() -> None:
 
 
 def test_setting_the_clock_is_no_news_of_the_pump() -> None:
-    """Nobody knows which of two clocks stamped it."""
+    """It is unknown which of the two clocks dated that event."""
     log = (
         PumpDay().basal("09:55:00", 1.0).time_moved("10:00:00", "11:00:00", "10:00:00")
     )
@@ -240,7 +240,7 @@ def test_setting_the_clock_is_no_news_of_the_pump() -> None:
 
 
 def test_events_are_kept_once_and_in_order() -> None:
-    """The log of one pump."""
+    """Each event of a pump is in the list once, in log order."""
     raws = PumpDay().alarm("10:01:00").alarm("10:00:00").raws
     log = EventLog(decode_events([*reversed(raws), *raws]).events, Clock(BERLIN))
     assert [event.number for event, _ in log.newest_first()] == [1001, 1000]

@@ -1,1 +1,1 @@
-"""Tests of the pump's clock: which instant each time that it showed was."""
+"""Tests of the pump's clock: the instant of each time that it showed."""

@@ -1,4 +1,4 @@
-"""A clock is called wrong only when little else explains what the log says."""
+"""A clock counts as wrong only if the log has hardly any other explanation."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -30,28 +30,28 @@ def judged(
 
 
 def test_nothing_is_known_before_the_first_upload() -> None:
-    """Neither right nor wrong."""
+    """The clock is neither right nor wrong."""
     assert off_by([], [], dense=True) is None
 
 
 class TestAhead:
-    """A log that goes on after the upload that brought it."""
+    """A log that continues past the upload that brought it."""
 
     def test_one_upload_proves_it(self) -> None:
-        """Nothing can be uploaded before it is logged."""
+        """An event cannot be uploaded before it is logged."""
         assert judged([-60]) == [60 * MINUTE]
 
     def test_minutes_prove_nothing(self) -> None:
-        """An upload takes its time, and a clock is set by hand."""
+        """An upload takes time, and a clock is set by hand."""
         assert judged([-20]) == [None]
         assert judged([-21]) == [21 * MINUTE]
 
     def test_it_holds_for_a_pump_that_logs_seldom(self) -> None:
-        """How much is logged does not matter."""
+        """The number of logged events does not matter."""
         assert judged([-60], dense=False) == [60 * MINUTE]
 
     def test_it_is_over_with_the_next_upload(self) -> None:
-        """A clock that was set right is not told of any more."""
+        """A clock that was set right no longer counts as wrong."""
         assert judged([-60, 3, 3]) == [60 * MINUTE, None, None]
 
 
@@ -60,13 +60,13 @@ class TestBehind:
 
     @pytest.mark.parametrize("minutes", [30, 45, 60, 180, 345, 11 * 60])
     def test_the_same_quarter_hours_at_every_upload(self, minutes: int) -> None:
-        """Four uploads in a row that are all as late show another zone."""
+        """Four uploads in a row with the same delay show another time zone."""
         offsets = judged([minutes + 3, minutes, minutes + 10, minutes + 5])
         assert offsets == [None, None, None, -minutes * MINUTE]
 
     @pytest.mark.parametrize("hours", [12, 24, 31 * 24])
     def test_half_a_day_and_more(self, hours: int) -> None:
-        """Two are enough: a phone that was away for so long brings what it missed."""
+        """Two uploads are enough: after half a day a phone uploads the missing events."""
         offsets = judged([hours * 60 + 3, hours * 60 + 5])
         assert offsets == [None, -hours * 60 * MINUTE]
 
@@ -83,15 +83,15 @@ class TestBehind:
         ],
     )
     def test_other_delays_prove_nothing(self, lags: list[float]) -> None:
-        """A phone that is away from the pump is late as well."""
+        """A phone that is away from the pump uploads late as well."""
         assert judged(lags) == [None] * len(lags)
 
     def test_a_pump_that_logs_seldom_is_not_judged(self) -> None:
-        """Without a sensor nothing may have happened since."""
+        """Without a CGM sensor there may have been no event since."""
         assert judged([60] * 5, dense=False) == [None] * 5
 
     def test_it_stays_until_an_upload_says_otherwise(self) -> None:
-        """The next upload that is in time shows that the clock is right."""
+        """The next upload without a delay shows that the clock is right."""
         assert judged([60, 60, 60, 60, 60, 3])[-3:] == [
             -60 * MINUTE,
             -60 * MINUTE,
@@ -100,10 +100,10 @@ class TestBehind:
 
 
 class TestStoodStill:
-    """A pump that was off, and whose clock nobody has set since."""
+    """A pump that was off, and whose clock was not set since."""
 
     def test_two_uploads_that_are_as_late(self) -> None:
-        """However late: a clock stands still for any time."""
+        """Any delay counts, because a clock can stand still for any time."""
         assert judged([2, 3, 97, 95], since_off=2) == [None, None, None, -95 * MINUTE]
 
     @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ class TestStoodStill:
         assert judged(lags, since_off=len(lags)) == [None] * len(lags)
 
     def test_one_upload_raises_doubts(self) -> None:
-        """It is not told as wrong yet, and what it dates is not shown as present."""
+        """The clock does not count as wrong yet, and its newest times are not shown as current."""
         assert may_have_stood_still([97 * MINUTE])
         assert not may_have_stood_still([97 * MINUTE, 5 * MINUTE])
         assert not may_have_stood_still([])
@@ -133,7 +133,7 @@ class TestStoodStill:
 def test_a_clock_that_is_right_and_a_phone_that_is_near(
     lags: list[float], dense: bool, since_off: int
 ) -> None:
-    """Uploads within half an hour never make a clock wrong."""
+    """With uploads within half an hour a clock never counts as wrong."""
     off = min(since_off, len(lags))
     assert judged(lags, dense=dense, since_off=off) == [None] * len(lags)
 
@@ -143,7 +143,7 @@ def test_a_clock_that_is_right_and_a_phone_that_is_near(
     delays=st.lists(st.floats(min_value=0, max_value=9), min_size=4, max_size=8),
 )
 def test_a_wrong_zone_is_found(quarters: int, delays: list[float]) -> None:
-    """Any zone half an hour off is found within four uploads."""
+    """Any zone that differs by half an hour or more is found within four uploads."""
     off = quarters * 15 * MINUTE
     said = judged([delay - quarters * 15 for delay in delays])[-1]
     assert said is not None

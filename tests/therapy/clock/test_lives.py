@@ -1,4 +1,4 @@
-"""Whatever happens to a pump's clock: what is told of now is right or unknown, and alarms are told once."""
+"""For any clock, current values are right or unknown, and each alarm fires once."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ ZONES = (
 )
 STALE = 2 * HOUR
 EXACT = timedelta(seconds=5)
-"""Readings are whole seconds, and a hand sets the clock to one of three."""
+"""Readings are whole seconds, and a clock set by hand is off by one of three amounts."""
 WRONG = 15 * MINUTE
 
 CLOCK_EVENTS = {3, 13, 14, 99}
@@ -48,7 +48,7 @@ type Violation = str
 
 @dataclass
 class Watcher:
-    """What is made of each upload, beside what is true."""
+    """The results of each upload next to the truth."""
 
     life: ClockLife
     uploads: list[Upload] = field(default_factory=list)
@@ -58,7 +58,7 @@ class Watcher:
     found: list[Violation] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Remember in notes that nobody writes."""
+        """Use a state that is never written."""
 
         async def kept() -> None:
             """Write nothing."""
@@ -67,7 +67,7 @@ class Watcher:
         self.news = Occurrences(cast(AccountStore, store))
 
     def upload(self) -> None:
-        """Upload what was logged, a few minutes later, and judge what comes of it."""
+        """Upload the log a few minutes later and check the results."""
         life = self.life
         at = life.now + life.dice.choice([1, 2, 4, 8]) * MINUTE
         fresh = typed(one.raw for one in life.log[len(self.events) :])
@@ -94,7 +94,7 @@ class Watcher:
                 step.send(None)
 
     def _judge_now(self, at: datetime) -> None:
-        """Nothing is of the future, what is shown is right, and only a wrong clock is called wrong."""
+        """Check that nothing lies in the future, shown values are right, and only a wrong clock counts as wrong."""
         history, last = self.history, self.life.log[-1]
         shown = derive_state([history])
         self.found += [
@@ -130,16 +130,16 @@ class Watcher:
 
     @property
     def tolerance(self) -> timedelta:
-        """How far an instant may be off: what the clock drifts, and all while nobody put it right."""
+        """Tolerance of an instant: the drift of the clock, and its full error until it is set right."""
         return self.life.drifted + EXACT
 
     def true(self, key: EventKey) -> Log:
-        """Return the truth about an event."""
+        """Return the true event for an event."""
         first: int = self.life.log[0].raw["sequenceNumber"]
         return self.life.log[key[1] - first]
 
     def judge_past(self) -> None:
-        """All of the log is right, but for a clock that stands wrong at its end."""
+        """Check that the complete log is right, except for the end by a wrong clock."""
         for record in records(self.history):
             truth = self.true(record.key)
             off = record.start - truth.instant
@@ -147,7 +147,7 @@ class Watcher:
                 self.found.append(f"{record.key} is dated {off} off")
 
     def judge_alarms(self) -> None:
-        """Each alarm that was uploaded after the first time was told once."""
+        """Check that each alarm uploaded after the first upload fired once."""
         raised = [
             (0, one.raw["sequenceNumber"])
             for one in self.life.log[self.first : len(self.events)]
@@ -160,13 +160,13 @@ class Watcher:
 
 
 def records(history: History) -> Iterator[Record]:
-    """Yield what is dated by one event alone."""
+    """Yield the records that are dated by a single event."""
     yield from history.all_logged.alarms
     yield from history.basal
 
 
 def lived(seed: int) -> Watcher:
-    """Live some days with a clock to which anything may happen, uploading about every hour."""
+    """Run some days with any changes of the clock, uploading about every hour."""
     dice = random.Random(seed)
     start = datetime(2026, 1, 1, tzinfo=UTC) + dice.randrange(365 * 1440) * MINUTE
     drift = timedelta(seconds=dice.uniform(-5, 5))
@@ -188,14 +188,14 @@ def lived(seed: int) -> Watcher:
 
 
 def go_on(watcher: Watcher, hours: int) -> None:
-    """Live and upload."""
+    """Run and upload."""
     for _ in range(hours):
         watcher.life.live(65 * MINUTE)
         watcher.upload()
 
 
 def drift_is_put_right(watcher: Watcher) -> None:
-    """The clock had gone wrong by minutes, which nobody logs, and is set."""
+    """A clock that was wrong by minutes, without a log entry, is set right."""
     life = watcher.life
     life.goes_wrong(life.dice.choice([-14, -9, -7, 3, 6, 9]) * MINUTE)
     go_on(watcher, life.dice.randint(0, 5))
@@ -203,7 +203,7 @@ def drift_is_put_right(watcher: Watcher) -> None:
 
 
 def journey(watcher: Watcher) -> None:
-    """The person goes somewhere, and sets the clock there."""
+    """The person travels and sets the clock there."""
     life = watcher.life
     life.abroad = timedelta(hours=life.dice.choice(PLACES))
     life.live(life.dice.randint(0, 120) * MINUTE)
@@ -211,7 +211,7 @@ def journey(watcher: Watcher) -> None:
 
 
 def way_home(watcher: Watcher) -> None:
-    """The person is home again."""
+    """The person returns home."""
     watcher.life.abroad = None
     watcher.life.set_right()
 
@@ -234,7 +234,7 @@ def _set_wrong(watcher: Watcher, by: timedelta) -> None:
 
 
 def pump_off(watcher: Watcher) -> None:
-    """The pump is off for a while, its clock stands still and is set at once or later."""
+    """The pump is off for a while; its clock stands still and is set at once or later."""
     life = watcher.life
     minutes = life.dice.choice([40, 200, 600, 1440, 14400]) + life.dice.randrange(120)
     life.stand_still(minutes * MINUTE)
@@ -243,7 +243,7 @@ def pump_off(watcher: Watcher) -> None:
 
 
 def summer_or_winter(watcher: Watcher) -> None:
-    """The clock is set to what it should show; at home that changed some time ago, or did not."""
+    """The clock is set right; at home, summer time may have changed some time ago."""
     watcher.life.set_right()
 
 
@@ -264,5 +264,5 @@ HAPPENINGS: list[Any] = [
 @example(6040)
 @example(650482)
 def test_a_life(seed: int) -> None:
-    """Right to what the clock drifts, or unknown; nothing of the future; every alarm once."""
+    """Times are right up to the drift or unknown, none lies in the future, and every alarm fires once."""
     assert lived(seed).found == []

@@ -1,4 +1,4 @@
-"""The pump's clock has no zone: its moves tell which offset from UTC each event was stamped with."""
+"""The pump's clock has no zone: its moves determine the offset from UTC of each event."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -34,17 +34,17 @@ type Stamp = Literal["old", "new"]
 
 
 def wall(time: str) -> datetime:
-    """A reading of the pump's clock."""
+    """Return a time on the pump's clock."""
     return datetime.fromisoformat(time)
 
 
 def utc(time: str) -> datetime:
-    """An instant."""
+    """Return an instant."""
     return wall(time).replace(tzinfo=UTC)
 
 
 def changes(log: PumpDay) -> list[ClockChange]:
-    """The clock changes of a log."""
+    """Return the clock changes of a log."""
     return [
         event
         for event in typed(log.raws)
@@ -54,7 +54,7 @@ def changes(log: PumpDay) -> list[ClockChange]:
 
 @dataclass
 class PumpInUse:
-    """A pump whose true time is known beside what its clock shows."""
+    """A pump with a known true time for each time on its clock."""
 
     zone: ZoneInfo
     instant: datetime
@@ -65,10 +65,10 @@ class PumpInUse:
     number: int = 0
     changes: list[ClockChange] = field(default_factory=list)
     seen: list[tuple[tuple[int, int], datetime, datetime]] = field(default_factory=list)
-    """Place in the log, what the clock showed, and the instant it truly was."""
+    """Place in the log, time on the clock, and true instant."""
 
     def __post_init__(self) -> None:
-        """Set the clock right, from what it shows out of the box."""
+        """Set the clock right, from its time out of the box."""
         self.offset = EPOCH - self.instant.replace(tzinfo=None)
         self.wait(HOUR)
         self.move(self.right - self.offset, tells_date=True)
@@ -80,11 +80,11 @@ class PumpInUse:
 
     @property
     def shown(self) -> datetime:
-        """What the clock shows."""
+        """The time on the clock."""
         return self.instant.replace(tzinfo=None) + self.offset
 
     def wait(self, duration: timedelta) -> None:
-        """Let time pass, with something logged at either end."""
+        """Let time pass, with an event at each end."""
         self.see()
         self.instant += duration
         self.number += 2 * (duration // timedelta(minutes=5))
@@ -95,12 +95,12 @@ class PumpInUse:
         self.wait(max(timedelta(), instant - self.instant))
 
     def see(self) -> None:
-        """Log something."""
+        """Log an event."""
         self.number += 1
         self.seen.append(((0, self.number), self.shown, self.instant))
 
     def move(self, delta: timedelta, *, tells_date: bool | None = None) -> None:
-        """Set the clock, logged as 13 and, when the date changes and that is told, 14."""
+        """Set the clock, logged as 13 and, if the date changes and is logged, as 14."""
         old, new = self.shown, self.shown + delta
         days = new.date() - old.date()
         turn = delta - days
@@ -145,7 +145,7 @@ class PumpInUse:
         self.see()
 
     def is_dated_right(self) -> bool:
-        """Tell whether every event is dated by the clock history as it truly was."""
+        """Return whether the clock history dates every event at its true instant."""
         key, shown, instant = self.seen[-1]
         clock = Clock(self.zone, self.changes, uploads=[Upload(instant, key, shown)])
         for key, shown, instant in self.seen:
@@ -155,7 +155,7 @@ class PumpInUse:
 
 @cache
 def switches(zone: ZoneInfo, year: int) -> list[tuple[datetime, timedelta]]:
-    """The instants at which a zone changes its offset in a year, and by how much."""
+    """Return the instants at which a zone changes its offset in a year, and the changes."""
     found = []
     hour = datetime(year, 1, 1, tzinfo=UTC)
     while hour.year == year:
@@ -183,7 +183,7 @@ def switches(zone: ZoneInfo, year: int) -> list[tuple[datetime, timedelta]]:
     ],
 )
 def test_without_a_move_the_zone_holds(zone: str, winter: str, summer: str) -> None:
-    """Noon is noon where the person lives, all year."""
+    """Noon is noon in the person's zone, all year."""
     clock = Clock(ZoneInfo(zone))
     assert clock.utc((0, 1), wall("2026-01-15T12:00")) == utc(winter)
     assert clock.utc((0, 2), wall("2026-07-15T12:00")) == utc(summer)
@@ -192,14 +192,14 @@ def test_without_a_move_the_zone_holds(zone: str, winter: str, summer: str) -> N
 @pytest.mark.parametrize("zone", ZONES)
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31)))  # noqa: DTZ001 - readings of the pump's clock
 def test_without_a_move_any_reading_is_an_instant(zone: str, shown: datetime) -> None:
-    """Also in the hour that exists twice and in the one that is missing; read back it is the same but there."""
+    """A time in the repeated or the missing hour is an instant too; only a missing one reads back differently."""
     instant = Clock(ZoneInfo(zone)).utc((0, 1), shown)
     there = instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
     assert abs(there - shown) in (timedelta(), HOUR)
 
 
 def test_the_hour_that_exists_twice_is_taken_for_its_first() -> None:
-    """Without a move nothing tells them apart; the missing one goes on from before."""
+    """Without a move the first of the two is assumed; times in the missing hour continue from before."""
     clock = Clock(ZoneInfo("Europe/Berlin"))
     assert clock.utc((0, 1), wall("2026-10-25T02:30")) == utc("2026-10-25T00:30")
     assert clock.utc((0, 2), wall("2026-03-29T02:30")) == utc("2026-03-29T01:30")
@@ -212,7 +212,7 @@ def test_the_hour_that_exists_twice_is_taken_for_its_first() -> None:
 @pytest.mark.parametrize("stamp", ["old", "new"])
 @pytest.mark.parametrize("date_first", [False, True])
 def test_a_pump_out_of_its_box(zone: str, stamp: Stamp, date_first: bool) -> None:
-    """It shows some day of 2008 until it is set; what it logged before is dated all the same."""
+    """The pump shows a day in 2008 until its clock is set; events before that are dated as well."""
     pump = PumpInUse(ZoneInfo(zone), utc("2026-05-14T08:00"), stamp, date_first)
     pump.wait(30 * DAY)
     assert pump.is_dated_right()
@@ -238,7 +238,7 @@ def test_a_pump_out_of_its_box(zone: str, stamp: Stamp, date_first: bool) -> Non
     ],
 )
 def test_daylight_saving_by_hand(zone: str, stamp: Stamp, late: timedelta) -> None:
-    """On time, late or early, in both directions: each event has the clock it was stamped by."""
+    """On time, late or early, in both directions, each event has the offset of its clock."""
     pump = PumpInUse(ZoneInfo(zone), utc("2026-01-15T08:00"), stamp)
     for switch, delta in switches(pump.zone, 2026):
         pump.wait_until(switch + late - HOUR)
@@ -259,7 +259,7 @@ def test_daylight_saving_by_hand(zone: str, stamp: Stamp, late: timedelta) -> No
 def test_daylight_saving_is_the_first_move_that_is_known(
     zone: str, late: timedelta
 ) -> None:
-    """Also in the hour that the wall clock shows twice, where the move tells which of the two it is."""
+    """In the repeated hour of the wall clock the move determines the offset."""
     for switch, delta in switches(ZoneInfo(zone), 2026):
         pump = PumpInUse(ZoneInfo(zone), switch - 20 * DAY)
         pump.changes.clear()
@@ -274,7 +274,7 @@ def test_daylight_saving_is_the_first_move_that_is_known(
 @pytest.mark.parametrize("hours", [-17, -9.5, -6, -1, 0.75, 2, 5.5, 9, 13])
 @pytest.mark.parametrize("stamp", ["old", "new"])
 def test_there_and_back(zone: str, hours: float, stamp: Stamp) -> None:
-    """The clock follows the journey over midnight and comes home to the zone, whatever that is by then."""
+    """The clock follows the journey over midnight and returns to the zone, in summer or winter time."""
     pump = PumpInUse(ZoneInfo(zone), utc("2026-02-20T21:00"), stamp)
     if not is_on_earth(pump.right + hours * HOUR):
         hours += 24 if hours < 0 else -24
@@ -290,7 +290,7 @@ def test_there_and_back(zone: str, hours: float, stamp: Stamp) -> None:
 @pytest.mark.parametrize("stamp", ["old", "new"])
 @pytest.mark.parametrize("minutes", [0, 7, -12])
 def test_a_morning_taken_for_an_evening(stamp: Stamp, minutes: int) -> None:
-    """Twelve hours, give or take some minutes, within the same day; and back again."""
+    """A clock set wrong by about twelve hours within a day, and corrected, is followed."""
     pump = PumpInUse(ZoneInfo("America/New_York"), utc("2026-05-14T13:00"), stamp)
     pump.wait(2 * DAY + 10 * timedelta(minutes=1))
     pump.move(12 * HOUR + minutes * timedelta(minutes=1))
@@ -306,7 +306,7 @@ def test_a_morning_taken_for_an_evening(stamp: Stamp, minutes: int) -> None:
 
 
 def test_a_correction_of_minutes_moves_nothing() -> None:
-    """Clocks go some minutes wrong; offsets from UTC are quarters of an hour."""
+    """Clocks drift by minutes; offsets from UTC are multiples of a quarter of an hour."""
     pump = PumpInUse(ZoneInfo("Europe/Berlin"), utc("2026-05-14T08:00"))
     pump.wait(DAY)
     key, shown, instant = pump.seen[-1]
@@ -319,7 +319,7 @@ def test_a_correction_of_minutes_moves_nothing() -> None:
 
 
 def test_a_correction_of_minutes_abroad_is_no_way_home() -> None:
-    """The clock stays with the journey until it is truly brought back."""
+    """The offset of the journey stays until the clock is set back to the time at home."""
     pump = PumpInUse(ZoneInfo("Europe/Berlin"), utc("2026-05-14T08:00"))
     pump.wait(DAY)
     pump.move(-6 * HOUR)
@@ -349,7 +349,7 @@ def test_a_correction_of_minutes_abroad_is_no_way_home() -> None:
     ],
 )
 def test_setting_up_takes_several_goes(zone: str, goes: tuple[str, ...]) -> None:
-    """The last of them is right; all of the log is dated by it, to the quarter hours of the moves before."""
+    """The last move is right; it dates the complete log, to the quarter hours of the earlier moves."""
     pump = PumpInUse(ZoneInfo(zone), utc("2026-05-14T08:00"))
     pump.changes, pump.seen, pump.offset = [], [], EPOCH - wall("2026-05-14T08:00")
     for reading in goes:
@@ -364,7 +364,7 @@ def test_setting_up_takes_several_goes(zone: str, goes: tuple[str, ...]) -> None
 
 @pytest.mark.parametrize("season", ["2026-05-14T08:00", "2026-12-14T08:00"])
 def test_a_clock_that_was_lost(season: str) -> None:
-    """It began anew in 2008, untold, and was set right: that is no move of eighteen years."""
+    """A clock that restarted in 2008 without an event and was set right is not a move of eighteen years."""
     pump = PumpInUse(ZoneInfo("Europe/Berlin"), utc("2026-01-15T08:00"))
     pump.wait_until(utc(season))
     if pump.offset != pump.right:
@@ -378,7 +378,7 @@ def test_a_clock_that_was_lost(season: str) -> None:
 
 @pytest.mark.parametrize("wrong", [365 * DAY, -31 * DAY, DAY])
 def test_a_date_set_wrong_and_corrected(wrong: timedelta) -> None:
-    """The zone comes back with the correction, and the wrong days are dated right."""
+    """The correction restores the zone, and the wrong days are dated right."""
     pump = PumpInUse(ZoneInfo("Australia/Adelaide"), utc("2026-05-14T02:00"))
     pump.wait(DAY)
     pump.move(wrong)
@@ -405,7 +405,7 @@ episodes = st.tuples(
 def test_a_year_of_moves(
     year: tuple[str, Stamp, bool, bool, list[int], float, int, int],
 ) -> None:
-    """A journey in June, both changes of the clocks early or late, at any minute, told in any form."""
+    """A year with a journey in June and both changes of summer time, early or late and logged in any form, is dated right."""
     zone, stamp, date_first, tells_date, lateness, hours, start, length = year
     minute = timedelta(minutes=1)
     pump = PumpInUse(
@@ -426,14 +426,14 @@ def test_a_year_of_moves(
 
 
 def is_on_earth(offset: timedelta) -> bool:
-    """Tell whether there may be a place with this offset, in summer as in winter."""
+    """Return whether a place with this offset may exist, in summer and in winter."""
     return -11 * HOUR <= offset <= 13 * HOUR
 
 
 def travel(
     pump: PumpInUse, start: datetime, delta: timedelta, length: timedelta
 ) -> None:
-    """Go somewhere and come back."""
+    """Travel and return."""
     pump.wait_until(start)
     pump.move(delta)
     pump.wait(length)
@@ -444,7 +444,7 @@ def travel(
 
 
 def moves(log: PumpDay) -> list[tuple[datetime, datetime]]:
-    """The wall clock before and after each move of a log."""
+    """Return the wall clock before and after each move of a log."""
     return [(move.before, move.after) for move in clock_moves(changes(log))]
 
 
@@ -458,7 +458,7 @@ def moves(log: PumpDay) -> list[tuple[datetime, datetime]]:
 def test_a_time_and_a_date_are_one_move(
     time_stamp: str, date_stamp: str, date_first: bool
 ) -> None:
-    """In either order, whichever clock each of them shows."""
+    """The order does not matter, nor do the clocks that the two show."""
     log = PumpDay()
     if date_first:
         log.date_moved(date_stamp, "2026-05-14", "2026-05-15")
@@ -470,7 +470,7 @@ def test_a_time_and_a_date_are_one_move(
 
 
 def test_a_time_and_a_date_hours_apart_are_two_moves() -> None:
-    """So are those of two sequence groups."""
+    """Changes in two sequence groups are two moves as well."""
     log = PumpDay().time_moved("09:00:00", "09:00:00", "10:00:00")
     log.date_moved("13:00:00", "2026-05-14", "2026-05-13")
     assert moves(log) == [
@@ -484,7 +484,7 @@ def test_a_time_and_a_date_hours_apart_are_two_moves() -> None:
 
 
 def test_a_journey_of_just_so_many_hours() -> None:
-    """The time of leaving and the date of coming back are not one move."""
+    """The time set on departure and the date set on return are not one move."""
     log = PumpDay("2026-06-01").time_moved("13:00:00", "02:00:00", "13:00:00")
     log.date_moved("2026-06-02T00:00:00", "2026-06-03", "2026-06-02")
     log.time_moved("2026-06-02T13:00:00", "00:00:00", "13:00:00")
@@ -497,7 +497,7 @@ def test_a_journey_of_just_so_many_hours() -> None:
 
 
 def test_two_times_within_two_minutes_are_two_moves() -> None:
-    """Somebody who sets the clock twice."""
+    """A person may set the clock twice."""
     log = PumpDay().time_moved("10:00:00", "09:00:00", "10:00:00")
     log.time_moved("09:30:30", "10:00:30", "09:30:30")
     assert [after - before for before, after in moves(log)] == [HOUR, -HOUR / 2]
@@ -574,12 +574,12 @@ def test_two_times_within_two_minutes_are_two_moves() -> None:
 def test_a_time_alone_over_midnight(
     stamp: str, old: str, new: str, before: str, after: str
 ) -> None:
-    """More than half a day and half an hour is midnight crossed the other way; less is what it says."""
+    """A change of more than twelve and a half hours crossed midnight the other way; a smaller one is taken as is."""
     assert moves(PumpDay().time_moved(stamp, old, new)) == [(wall(before), wall(after))]
 
 
 def test_a_move_of_less_than_a_second_is_none() -> None:
-    """As captured from a real pump: a clock set to what it showed."""
+    """A captured change set the clock to the time that it already showed."""
     log = PumpDay().time_moved("09:00:00", "09:00:00", "09:00:00.500000")
     assert moves(log) == []
     clock = Clock(ZoneInfo("Europe/Berlin"), changes(log))
@@ -587,7 +587,7 @@ def test_a_move_of_less_than_a_second_is_none() -> None:
 
 
 def test_how_far_a_move_goes() -> None:
-    """After, less before."""
+    """The size of a move is the time after less the time before."""
     move = ClockMove(
         key=(0, 1), before=wall("2026-05-14T09:00"), after=wall("2026-05-14T08:00")
     )
@@ -595,7 +595,7 @@ def test_how_far_a_move_goes() -> None:
 
 
 def test_order_and_repetition_of_changes_do_not_matter() -> None:
-    """They come with every answer, and among the events as well."""
+    """Clock changes are part of every answer and of the events as well."""
     log = PumpDay("2026-03-29").time_moved("03:00:00", "02:00:00", "03:00:00")
     log.day = "2026-10-25"
     log.time_moved("02:00:00", "03:00:00", "02:00:00").time_moved(
@@ -618,7 +618,7 @@ def test_order_and_repetition_of_changes_do_not_matter() -> None:
 
 
 def test_order_is_by_sequence_not_by_time() -> None:
-    """In the hour that is lived twice, the place in the log tells which one it was."""
+    """In the repeated hour the place in the log determines the offset."""
     log = (
         PumpDay("2026-10-25")
         .seen("02:30:00")
@@ -631,7 +631,7 @@ def test_order_is_by_sequence_not_by_time() -> None:
 
 
 def test_a_new_sequence_group_comes_after_the_old_one() -> None:
-    """However small its numbers."""
+    """Smaller numbers in a new group are later."""
     log = PumpDay("2026-03-29").time_moved("03:00:00", "02:00:00", "03:00:00")
     clock = Clock(ZoneInfo("Europe/Berlin"), changes(log))
     assert clock.utc((1, 1), wall("2026-12-24T12:00")) == utc("2026-12-24T10:00")

@@ -1,4 +1,4 @@
-"""What tells that a pump was off, and what it makes of the move that puts its clock right."""
+"""Signs that a pump was off, and their meaning for the move that sets its clock right."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ HOUR = timedelta(hours=1)
 
 
 def evening() -> PumpDay:
-    """A pump at home in UTC that delivers until ten in the evening."""
+    """Return a pump at home in UTC that delivers until ten in the evening."""
     log = PumpDay()
     for minute in range(0, 125, 5):
         log.basal(f"{20 + minute // 60}:{minute % 60:02}:00", 1.0)
@@ -22,7 +22,7 @@ def evening() -> PumpDay:
 
 
 def put_right(log: PumpDay, before: str, after: str) -> PumpDay:
-    """Set the clock, to an earlier time on the next day, and go on."""
+    """Set the clock to an earlier time on the next day, and continue."""
     log.time_moved(after, before, after)
     if after < before:
         day = log.day
@@ -31,7 +31,7 @@ def put_right(log: PumpDay, before: str, after: str) -> PumpDay:
 
 
 def dated(log: PumpDay, upload: datetime) -> list[datetime]:
-    """The instants of the log, its moves left out."""
+    """Return the instants of the log without its moves."""
     events = typed(log.raws)
     changes = [one for one in events if isinstance(one, (TimeChanged, DateChanged))]
     others = [one for one in events if one not in changes]
@@ -54,7 +54,7 @@ def dated(log: PumpDay, upload: datetime) -> list[datetime]:
     ],
 )
 def test_a_pump_that_was_off(code: int, properties: dict[str, object]) -> None:
-    """The evening stays where it was, and what came when it was on again is of the morning."""
+    """The evening keeps its time, and the events after power-on are dated in the morning."""
     log = evening().write("22:00:30", code, **properties).seen("22:01:00")
     put_right(log, "22:02:00", "07:17:00")
     instants = dated(log, at("07:20:00", "2026-05-15"))
@@ -65,7 +65,7 @@ def test_a_pump_that_was_off(code: int, properties: dict[str, object]) -> None:
 
 
 def test_a_gap_in_what_comes_every_five_minutes() -> None:
-    """The clock went on for a while, without anything being logged."""
+    """The clock continued for a while without any event."""
     log = put_right(evening(), "22:40:00", "07:17:00")
     instants = dated(log, at("07:20:00", "2026-05-15"))
     assert instants[0] == at("20:00:00")
@@ -73,7 +73,7 @@ def test_a_gap_in_what_comes_every_five_minutes() -> None:
 
 
 def test_no_gap_is_a_journey() -> None:
-    """The pump was on all the time: whoever set its clock had gone somewhere."""
+    """The pump was on all the time, so its clock was set for a journey."""
     log = put_right(evening(), "22:02:00", "08:02:00")
     instants = dated(log, at("22:05:00"))
     assert instants[0] == at("20:00:00")
@@ -81,7 +81,7 @@ def test_no_gap_is_a_journey() -> None:
 
 
 def test_a_part_of_the_log_that_has_not_come_is_no_gap() -> None:
-    """Its numbers are missing as well."""
+    """The sequence numbers of a part that was not uploaded are missing as well."""
     log = evening()
     log.number += 8
     put_right(log, "22:40:00", "08:40:00")
@@ -91,7 +91,7 @@ def test_a_part_of_the_log_that_has_not_come_is_no_gap() -> None:
 
 
 def test_a_restart_that_cost_no_time() -> None:
-    """The journey that follows is one."""
+    """The move after such a restart is a journey."""
     log = evening().write("22:00:30", 99, version=1)
     put_right(log, "22:02:00", "08:02:00")
     instants = dated(log, at("22:05:00"))
@@ -100,7 +100,7 @@ def test_a_restart_that_cost_no_time() -> None:
 
 
 def test_a_time_off_of_which_only_the_move_is_known() -> None:
-    """Days of long ago are read without those after them: no zone is what it leads from."""
+    """Days of long ago are read without the following ones; such a move does not start from a zone."""
     log = PumpDay().time_moved("08:00:00", "08:00:00", "08:00:01").seen("09:00:00")
     log.next_day().next_day()
     log.number += 3000

@@ -1,4 +1,4 @@
-"""Summer time that is set early, late or never, and histories with an unusual beginning, upload by upload."""
+"""Summer time set early, late or never, and unusual first uploads, upload by upload."""
 
 from datetime import UTC, datetime, timedelta
 import random
@@ -22,7 +22,7 @@ SWITCHES = [
 
 
 def watched(zone: str, start: datetime, seed: int = 1) -> Watcher:
-    """A pump that is out of its box, and whoever looks on."""
+    """Return a new pump and a watcher of its uploads."""
     life = ClockLife(ZoneInfo(zone), start, random.Random(seed))
     life.write(90)
     life.pass_by(5 * MINUTE)
@@ -30,19 +30,19 @@ def watched(zone: str, start: datetime, seed: int = 1) -> Watcher:
 
 
 def utc(time: str) -> datetime:
-    """An instant."""
+    """Return an instant."""
     return datetime.fromisoformat(time).replace(tzinfo=UTC)
 
 
 def live_until(watcher: Watcher, instant: datetime) -> None:
-    """Live and upload every few hours."""
+    """Run and upload every few hours."""
     while watcher.life.now < instant:
         watcher.life.live(4 * HOUR)
         watcher.upload()
 
 
 def judge(watcher: Watcher) -> None:
-    """All was right at each upload, and is."""
+    """Check that every upload gave right results, then and now."""
     watcher.judge_past()
     assert watcher.found == []
     assert watcher.history.newest
@@ -52,7 +52,7 @@ def judge(watcher: Watcher) -> None:
 @pytest.mark.parametrize(("zone", "switch", "hours"), SWITCHES)
 @pytest.mark.parametrize("late", [-9, -1, 0, 1, 30, None])
 def test_summer_time(zone: str, switch: str, hours: int, late: float | None) -> None:
-    """Nobody sees a wrong instant before, between and after the two, nor hears of a wrong clock."""
+    """All instants are right before, between and after the two changes, and the clock never counts as wrong."""
     at = utc(switch)
     watcher = watched(zone, at - DAY)
     watcher.life.set_right()
@@ -66,7 +66,7 @@ def test_summer_time(zone: str, switch: str, hours: int, late: float | None) -> 
 
 @pytest.mark.parametrize("abroad", [-8, 2, 5.5, 9])
 def test_a_history_that_begins_with_a_journey(abroad: float) -> None:
-    """The pump was set up on the way, and its clock when the person was home."""
+    """The pump was set up on a journey, and its clock was set at home."""
     watcher = watched("America/New_York", utc("2026-09-10T12:00"))
     watcher.life.abroad = timedelta(hours=abroad)
     watcher.life.set_right()
@@ -79,7 +79,7 @@ def test_a_history_that_begins_with_a_journey(abroad: float) -> None:
 
 @pytest.mark.parametrize("off", [-13, -6, 6, 10.5])
 def test_set_up_in_one_zone_and_used_in_another(off: float) -> None:
-    """The zone that is chosen is the one where the person lives now."""
+    """The chosen zone is the one where the person lives now."""
     watcher = watched("Europe/Berlin", utc("2026-09-10T12:00"))
     watcher.life.abroad = timedelta(hours=2 + off)
     watcher.life.set_right()
@@ -92,7 +92,7 @@ def test_set_up_in_one_zone_and_used_in_another(off: float) -> None:
 
 @pytest.mark.parametrize("off", [-13, -6, 6, 10.5])
 def test_a_refurbished_pump(off: float) -> None:
-    """Somebody else had it years ago, elsewhere; its clock was lost on the shelf, or never set to a zone."""
+    """The pump had another user elsewhere years ago; its clock was lost in storage, or never set to a zone."""
     watcher = watched("Europe/Berlin", utc("2022-06-10T12:00"))
     life = watcher.life
     life.abroad = timedelta(hours=2 + off)

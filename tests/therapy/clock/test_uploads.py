@@ -1,4 +1,4 @@
-"""Which uploads are kept, and where the log ended at each."""
+"""Stored uploads and the end of the log at each."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -19,12 +19,12 @@ from tests.therapy.pump_days import EPOCH, PumpDay, at, typed
 
 
 def shown(time: str) -> datetime:
-    """A reading of the pump's clock."""
+    """Return a time on the pump's clock."""
     return at(time).replace(tzinfo=None)
 
 
 def hourly(count: int) -> list[Upload]:
-    """Uploads of which each brought something new."""
+    """Return uploads that each brought a new event."""
     kept: list[Upload] = []
     for number in range(count):
         instant = at("00:30:00") + timedelta(hours=number)
@@ -34,7 +34,7 @@ def hourly(count: int) -> list[Upload]:
 
 
 def test_the_end_of_the_log() -> None:
-    """The newest by place in the log; of the last few readings the earliest counts, as one may be absurd."""
+    """The end is the newest event by place in the log; the earliest of its last few times counts, because one may be absurd."""
     log = PumpDay().seen("10:00:00").seen("10:05:00").seen("2030-01-01T00:00:00")
     assert upload_of(reversed(typed(log.raws)), None, at("10:06:00")) == Upload(
         at("10:06:00"), (0, 1002), shown("10:00:00")
@@ -43,7 +43,7 @@ def test_the_end_of_the_log() -> None:
 
 
 def test_only_what_came_after_the_last_move_counts() -> None:
-    """What lies before was stamped by another clock; the moves themselves by nobody knows which."""
+    """Events before the move used another clock, and the move itself belongs to neither."""
     log = PumpDay().seen("10:00:00").seen("10:05:00")
     log.time_moved("16:05:30", "10:05:30", "16:05:30").seen("16:10:00")
     upload = upload_of(reversed(typed(log.raws)), (0, 1002), at("10:11:00"))
@@ -52,7 +52,7 @@ def test_only_what_came_after_the_last_move_counts() -> None:
 
 
 def test_what_came_with_a_later_upload_does_not_count() -> None:
-    """It was read after the time of the upload had been asked for."""
+    """The later upload was read after the time of this upload was requested."""
     log = PumpDay().seen("10:00:00").seen("11:00:00")
     upload = upload_of(
         reversed(typed(log.raws)), None, at("10:02:00"), shown("10:00:00")
@@ -62,7 +62,7 @@ def test_what_came_with_a_later_upload_does_not_count() -> None:
 
 
 def test_uploads_that_bring_nothing_new_are_not_kept() -> None:
-    """The phone uploads without the pump; that says nothing of the clock."""
+    """The phone can upload without the pump, which is no evidence of the clock."""
     first = Upload(at("10:06:00"), (0, 1002), shown("10:05:00"))
     again = Upload(at("11:06:00"), (0, 1002), shown("10:05:00"))
     assert with_upload([first], again) == [first]
@@ -70,7 +70,7 @@ def test_uploads_that_bring_nothing_new_are_not_kept() -> None:
 
 
 def test_few_are_kept() -> None:
-    """The newest ones, and of each day before the last two the first and the last."""
+    """The newest uploads are stored, and the first and last of each earlier day."""
     kept = hourly(24 * 60)
     before = [one for one in kept if kept[-1].at - one.at >= HOURLY + ONE_DAY]
     days = Counter(one.at.date() for one in before)
@@ -82,7 +82,7 @@ def test_few_are_kept() -> None:
 
 
 def test_each_setting_of_the_clock_is_kept() -> None:
-    """However short it was, its first and its last tell what the clock showed then."""
+    """The first and last upload of each setting show its clock, however short it was."""
     kept: list[Upload] = []
     moves = [(0, 8), (0, 11)]
     for number in range(96):
@@ -94,7 +94,7 @@ def test_each_setting_of_the_clock_is_kept() -> None:
 
 
 def test_what_came_with_an_upload_stays_with_it_for_two_days() -> None:
-    """With that of its hour: what a clock dates ahead stands there, and must not follow the newest upload."""
+    """Events dated ahead stay at the upload of their hour and do not follow the newest one."""
     kept: list[Upload] = []
     for number in range(48 * 12):
         instant = at("00:00:30") + timedelta(minutes=5 * number)
@@ -107,7 +107,7 @@ def test_what_came_with_an_upload_stays_with_it_for_two_days() -> None:
 
 
 def test_an_upload_from_before_a_time_off_is_kept() -> None:
-    """On the same day, at the same setting: it alone tells what the clock showed before it stood still."""
+    """On the same day and setting, only that upload shows the clock before it stood still."""
     before = Upload(at("05:51:00"), (0, 1), shown("15:51:00"))
     kept = [before]
     for number in range(2, 24):
@@ -124,7 +124,7 @@ def test_an_upload_from_before_a_time_off_is_kept() -> None:
 def test_a_hole_is_a_silence_during_which_the_numbers_went_on(
     minutes: int, numbers: int, hole: bool
 ) -> None:
-    """A pump that logs nothing leaves none, nor do events that never come."""
+    """A pump that logs nothing leaves no hole, and neither do events that never arrive."""
     log = PumpDay().seen("10:00:00").seen("10:05:00")
     log.number += numbers - 1
     later = timedelta(hours=10, minutes=5 + minutes)
@@ -136,7 +136,7 @@ def test_a_hole_is_a_silence_during_which_the_numbers_went_on(
 
 
 def test_what_another_group_of_numbers_lacks_is_no_hole() -> None:
-    """They begin anew."""
+    """A new group of numbers starts again."""
     first = PumpDay(group=1, first=10).seen("10:00:00")
     second = PumpDay(group=2, first=99).seen("12:00:00")
     assert not has_hole(typed([*second.raws, *first.raws]), (0, 0))
