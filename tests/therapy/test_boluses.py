@@ -291,7 +291,7 @@ def test_remarks() -> None:
 def test_where_the_glucose_came_from(
     entry_time: str, entered: int, from_sensor: int | None, taken: bool | None
 ) -> None:
-    """The source is the CGM sensor if its last value is the same, else the person; without readings it is unknown."""
+    """The source is that of a recent entry of the same value, copied from the sensor or typed in; else it is unknown."""
     log = PumpDay().write("08:00:00", 16, bg=180, bgEntryType=1)
     log.write(entry_time, 16, bg=entered, bgEntryType=from_sensor)
     log.ask("12:00:00", 7, 1.0, glucose=180).start("12:00:15", 7, 1.0).end(
@@ -634,7 +634,7 @@ def test_ids_that_come_again() -> None:
 
 
 NAMES_IN_LOG = {"key", "numbers"}
-"""The expected results by place in the log."""
+"""Fields that depend on the place in the log."""
 
 
 @pytest.mark.parametrize("course", COURSES)
@@ -779,7 +779,7 @@ def test_some_messages_tell_nothing_wrong(
 
 @pytest.mark.parametrize("course", COURSES)
 def test_message_by_message(course: Callable[[], PumpDay]) -> None:
-    """While it is uploaded event by event, the bolus is in progress until its last end, and its amount only grows."""
+    """While uploaded event by event, the bolus is in progress until its last end, and its amount only grows."""
     raws = course().raws
     whole = the_bolus(raws)
     last_end = max(

@@ -1,4 +1,4 @@
-"""What happened is counted in the hours in which it happened."""
+"""Figures by the hour in which the delivery happened."""
 
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -31,7 +31,7 @@ YESTERDAY = TODAY - timedelta(days=1)
 
 @cache
 def lived(seed: int) -> tuple[SimulatedPump, History]:
-    """A pump that lived three busy days, and what is derived from its events."""
+    """Return a pump that ran for three busy days, and its history."""
     pump = SimulatedPump(start=START, time_zone=ZoneInfo("Asia/Kolkata"), seed=seed)
     pump.run_for(days=3)
     return pump, history(pump.events, zone="Asia/Kolkata")
@@ -44,7 +44,7 @@ def hour(log: PumpDay, time: str) -> Hour:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_each_hour_agrees_with_what_was_delivered(seed: int) -> None:
-    """Basal and boluses are those of the pump's own count, and so are all sums."""
+    """Basal and boluses agree with the pump's own count, and so do all sums."""
     pump, of = lived(seed)
     newest = of.newest or START
     found = hours([of])
@@ -67,7 +67,7 @@ def test_each_hour_agrees_with_what_was_delivered(seed: int) -> None:
 
 
 def test_hours_from_one_on_are_those_among_all() -> None:
-    """What began before and goes on counts, and what is over is left out."""
+    """Records that started before and continue count, and those that are over are left out."""
     _, of = lived(2)
     every = hours([of])
     first = sorted(every)[30]
@@ -77,7 +77,7 @@ def test_hours_from_one_on_are_those_among_all() -> None:
 
 
 def test_a_rate_counts_by_how_long_it_held() -> None:
-    """The mean of a rate is weighted by time, and its amount is what flowed."""
+    """The mean of a rate is weighted by time, and its amount is the delivered insulin."""
     log = (
         PumpDay()
         .rate_change("08:00:00", 1.0)
@@ -102,7 +102,7 @@ def test_a_suspension_is_a_rate_of_nothing() -> None:
 
 
 def test_nothing_is_counted_past_the_newest_event() -> None:
-    """What the running rate and a running extended part will deliver is not known yet."""
+    """Future delivery of the running rate and of a running extended part is unknown."""
     log = PumpDay().rate_change("08:00:00", 2.0)
     log.ask("08:00:00", 7, 2.0, option=1, percent=0, minutes=120)
     log.start("08:00:00", 7, 0.0, 2.0, minutes=120).seen("09:00:00")
@@ -113,14 +113,14 @@ def test_nothing_is_counted_past_the_newest_event() -> None:
 
 
 def test_a_bolus_whose_end_is_not_known_yet() -> None:
-    """It counts where it had the time to flow."""
+    """The bolus counts in the hours in which it had time to flow."""
     log = PumpDay().ask("08:58:47", 7, 4.0).start("08:59:02", 7, 4.0).seen("09:01:00")
     assert hour(log, "08:00:00").bolus == pytest.approx(2.0)
     assert hour(log, "09:00:00").bolus == pytest.approx(2.0)
 
 
 def test_an_extended_part_is_spread_over_its_hours() -> None:
-    """Two units over two hours are one in each."""
+    """Two units over two hours are one unit in each."""
     log = PumpDay().ask("08:00:00", 7, 2.0, option=1, percent=0, minutes=120)
     log.start("08:00:00", 7, 0.0, 2.0, minutes=120)
     log.end("10:00:00", 7, 2.0, extended=True).seen("11:00:00")
@@ -130,7 +130,7 @@ def test_an_extended_part_is_spread_over_its_hours() -> None:
 
 
 def test_glucose() -> None:
-    """Evenly spaced readings weigh the same; one without a number does not count."""
+    """Evenly spaced readings have the same weight; one without a number does not count."""
     log = PumpDay().reading("08:00:00", 100).reading("08:05:00", 120)
     log.reading("08:10:00", 140).reading("08:15:00", 0, status=6)
     figures = hour(log.seen("09:00:00"), "08:00:00")
@@ -139,7 +139,7 @@ def test_glucose() -> None:
 
 
 def test_a_reading_stands_into_the_next_hour() -> None:
-    """Three of its five minutes are of the one, two of the other; the newest stands for its second."""
+    """Three of its five minutes belong to one hour, two to the other; the newest reading counts for its second."""
     log = PumpDay().reading("08:57:00", 100).reading("09:02:00", 200)
     assert hour(log, "09:00:00").glucose.mean == pytest.approx((120 * 100 + 200) / 121)
     log.seen("10:00:00")
@@ -154,7 +154,7 @@ def test_a_reading_stands_into_the_next_hour() -> None:
     cut=st.integers(0, 2 * 60 - 1),
 )
 def test_glucose_weighs_by_time(values: dict[int, int], cut: int) -> None:
-    """Minute by minute what was read last, if within five minutes; at whatever pace, of two pumps."""
+    """By the minute, the last reading of any pump counts for up to five minutes, at any interval."""
     logs = PumpDay(), PumpDay(first=5000)
     values = {minute: 3 * value + minute % 3 for minute, value in values.items()}
     for minute, value in sorted(values.items()):
@@ -176,7 +176,7 @@ def test_glucose_weighs_by_time(values: dict[int, int], cut: int) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_insulin_on_board_is_near_the_pumps_own(seed: int) -> None:
-    """Each hour held has a mean that is near that of the simulated pump's own curve, by another model."""
+    """The mean of each stored hour is near the simulated pump's own curve, which uses another model."""
     pump, of = lived(seed)
     found = hours([of], insulin_duration=300)
     first = hour_of(START) + timedelta(hours=6)
@@ -195,12 +195,12 @@ def test_insulin_on_board_is_near_the_pumps_own(seed: int) -> None:
 
 
 A_SECOND = 0.03
-"""What flows of a running bolus within the second to which a log is dated (U)."""
+"""Delivery of a running bolus within the last second of a log (U)."""
 
 
 @given(life=lives(), after=st.integers(0, 2 * DURATION))
 def test_insulin_on_board_is_the_mean_of_the_curve(life: Life, after: int) -> None:
-    """By the published formula every five minutes, as far as the log goes, of all pumps."""
+    """The mean equals the published formula every five minutes, up to the end of the log, over all pumps."""
     newest, histories = life.ending(after)
     first = hour_of(histories[0].newest or BEGIN)
     figures = hours(histories, first, insulin_duration=DURATION)[first].insulin_on_board
@@ -213,7 +213,7 @@ def test_insulin_on_board_is_the_mean_of_the_curve(life: Life, after: int) -> No
 
 
 def test_insulin_on_board_that_is_not_known() -> None:
-    """Before a whole duration is held, and half an hour after the pump last told what flows."""
+    """It is unknown before a full duration of log, and half an hour after the last known rate."""
     log = PumpDay().rate_change("00:00:00", 2.0).suspend("08:00:00").resume("09:00:00")
     found = hours([log.seen("12:00:00").history()], insulin_duration=300)
     known = [begin for begin, one in found.items() if one.insulin_on_board.weight]
@@ -224,46 +224,46 @@ def test_insulin_on_board_that_is_not_known() -> None:
 
 
 def test_pumps_in_use_one_after_the_other_add_up() -> None:
-    """The hour of the change has what both delivered."""
+    """The hour of the change contains the insulin of both pumps."""
     old = PumpDay().rate_change("08:00:00", 2.0).seen("08:30:00").history()
     new = PumpDay().rate_change("08:30:00", 4.0).seen("09:00:00").history()
     assert hours([old, new, History()])[at("08:00:00")].basal == pytest.approx(3.0)
 
 
 class TestWholeFrom:
-    """The first hour that nothing before a pump day ended can touch."""
+    """The first hour that is independent of records before the end of a pump day."""
 
     def days(self, zone: str) -> History:
-        """Two days with a rate told every five minutes, the second from two past midnight."""
+        """Return two days with a rate every five minutes, the second from two past midnight."""
         log = PumpDay(YESTERDAY.isoformat()).rate_change("23:57:00", 1.0).next_day()
         log.rate_change("00:02:00", 1.5).rate_change("00:07:00", 2.0).seen("03:00:00")
         return log.history(zone=zone)
 
     def test_the_hour_that_begins_at_midnight(self) -> None:
-        """What held at midnight is known from the day before."""
+        """The state at midnight is known from the day before."""
         assert first_complete_hour([self.days("UTC")], YESTERDAY) == at("00:00:00")
 
     def test_the_first_full_hour_in_a_half_hour_zone(self) -> None:
-        """Midnight in India is at half past."""
+        """Midnight in India is at half past an hour of UTC."""
         first = first_complete_hour([self.days("Asia/Kolkata")], YESTERDAY)
         assert first == at("19:00:00", YESTERDAY.isoformat())
 
     def test_the_earliest_of_several_pumps(self) -> None:
-        """A pump put on in the afternoon does not hide the morning of the other."""
+        """A pump put on in the afternoon does not remove the other pump's morning."""
         afternoon = PumpDay().rate_change("15:00:00", 1.0).seen("16:00:00").history()
         assert first_complete_hour([afternoon, self.days("UTC")], YESTERDAY) == at(
             "00:00:00"
         )
 
     def test_nothing_happened_since(self) -> None:
-        """There is no such hour."""
+        """Without later events there is no such hour."""
         assert first_complete_hour([self.days("UTC"), History()], TODAY) is None
 
 
 @settings(max_examples=15)
 @given(life=uploaded_lives.lives(), back=st.integers(0, 96))
 def test_hours_that_are_kept_are_those_of_now(life: list[Moment], back: int) -> None:
-    """Whatever comes late, is dated anew or forgotten, and from whichever hour on they are asked for."""
+    """Cached hours equal new ones after late events, clock moves and forgotten days, from any hour on."""
     derivations, cache = [Derivation() for _ in PUMPS], ResultCache()
     for moment in life:
         histories = [

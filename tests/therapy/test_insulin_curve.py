@@ -1,4 +1,4 @@
-"""Insulin on board, reckoned from what was delivered."""
+"""Insulin on board computed from delivered insulin."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -20,26 +20,26 @@ from .pump_swaps import BEGIN, Life, lives
 
 DURATION = 300
 SHORT, LONG = 20, 41
-"""Minutes of a log that leave less than half an hour unknown, and more."""
+"""Minutes of a log with less than half an hour unknown, and with more."""
 
 
 def steady(rate: float = 1.0) -> PumpDay:
-    """A pump that delivers some rate where the profile asks for 1 U/h."""
+    """Return a pump that delivers a rate where the profile asks for 1 U/h."""
     return PumpDay().rate_change("00:00:00", rate)
 
 
 def on_board(log: PumpDay, duration: float = DURATION) -> float | None:
-    """The estimate for the newest event."""
+    """Return the estimate for the newest event."""
     return insulin_on_board_estimate([log.history()], duration)
 
 
 def bolus(log: PumpDay, time: str, units: float) -> PumpDay:
-    """Give a bolus within a second."""
+    """Log a bolus within a second."""
     return log.ask(time, 1, units).start(time, 1, units).end(time, 1, units)
 
 
 def test_a_bolus_fades_by_the_curve() -> None:
-    """At the profile's rate the bolus is all there is."""
+    """At the profile's rate only the bolus is on board."""
     log = bolus(steady(), "10:00:00", 4.0)
     assert on_board(log) == pytest.approx(4.0)
     assert on_board(log.seen("12:00:00")) == pytest.approx(4 * remaining(120, DURATION))
@@ -47,7 +47,7 @@ def test_a_bolus_fades_by_the_curve() -> None:
 
 
 def test_the_duration_is_the_profiles() -> None:
-    """A longer duration leaves more of the same bolus."""
+    """With a longer duration more of the same bolus is on board."""
     log = bolus(steady(), "10:00:00", 4.0).seen("12:00:00")
     shorter, longer = on_board(log, 180), on_board(log, 480)
     assert shorter is not None
@@ -56,7 +56,7 @@ def test_the_duration_is_the_profiles() -> None:
 
 
 def test_basal_counts_where_it_differs_from_the_profile() -> None:
-    """A rate above the profile adds, one below takes away, but never below nothing."""
+    """A rate above the profile adds and one below subtracts, but the total is never below zero."""
     above = on_board(steady(2.0).seen("12:00:00"))
     minute_by_minute = sum(
         remaining(minute + 0.5, DURATION) / 60 for minute in range(DURATION)
@@ -71,7 +71,7 @@ def test_basal_counts_where_it_differs_from_the_profile() -> None:
 
 
 def test_a_suspension_takes_away_what_the_profile_would_have_given() -> None:
-    """Suspended is a rate of nothing."""
+    """A suspension counts as a rate of zero."""
     log = bolus(steady(), "11:00:00", 4.0).suspend("11:00:00").seen("12:00:00")
     missed = sum(remaining(minute + 0.5, DURATION) / 60 for minute in range(60))
     assert on_board(log) == pytest.approx(
@@ -80,7 +80,7 @@ def test_a_suspension_takes_away_what_the_profile_would_have_given() -> None:
 
 
 def test_an_extended_part_counts_as_far_as_it_was_delivered() -> None:
-    """What is still to come is not on board."""
+    """The future part is not on board."""
     log = steady().ask("10:00:00", 1, 2.0, option=1, percent=0, minutes=120)
     log.start("10:00:00", 1, 0.0, 2.0, minutes=120).seen("11:00:00")
     delivered = sum(remaining(minute + 0.5, DURATION) / 60 for minute in range(60))
@@ -88,13 +88,13 @@ def test_an_extended_part_counts_as_far_as_it_was_delivered() -> None:
 
 
 def test_it_is_for_the_newest_event() -> None:
-    """No later instant is guessed at, whatever the time is now."""
+    """The estimate is not extrapolated to a later time."""
     log = bolus(steady(), "10:00:00", 4.0).seen("10:30:00")
     assert on_board(log) == pytest.approx(4 * remaining(30, DURATION))
 
 
 def test_too_short_a_memory_tells_nothing() -> None:
-    """A bolus may have been given before what is known."""
+    """A bolus may have been delivered before the known log."""
     assert insulin_on_board_estimate([History()], DURATION) is None
     assert on_board(PumpDay().seen("12:00:00")) is None
     assert on_board(PumpDay().rate_change("08:00:00", 1.0).seen("12:00:00")) is None
@@ -102,7 +102,7 @@ def test_too_short_a_memory_tells_nothing() -> None:
 
 
 def test_a_profile_rate_that_is_not_logged_says_nothing() -> None:
-    """Basal above or below something unknown cannot be counted."""
+    """Basal cannot be compared with an unknown profile rate."""
     unset = 65.535
     log = PumpDay().rate_change("00:00:00", 1.0, profile=unset).seen("12:00:00")
     assert on_board(log) is None
@@ -116,7 +116,7 @@ def test_a_profile_rate_that_is_not_logged_says_nothing() -> None:
 
 
 def test_it_ends_a_duration_after_the_last_delivery() -> None:
-    """Of several boluses the last to end decides; one that gave nothing does not count."""
+    """The last bolus to end decides; one without delivery does not count."""
     log = bolus(steady(), "10:00:00", 4.0)
     ends = insulin_on_board_ends([log.history()], DURATION)
     assert ends == at("15:00:00")
@@ -125,7 +125,7 @@ def test_it_ends_a_duration_after_the_last_delivery() -> None:
 
 
 def test_it_does_not_end_before_a_bolus_has() -> None:
-    """While one is being delivered nobody knows; after an extended part it is counted from its end."""
+    """The end is unknown during a bolus; after an extended part it counts from the end of that part."""
     log = steady().ask("10:00:00", 1, 2.0, option=1, percent=50, minutes=120)
     log.start("10:00:00", 1, 1.0, 1.0, minutes=120).end("10:00:30", 1, 1.0)
     log.start_extended("10:00:30", 1, 1.0)
@@ -136,7 +136,7 @@ def test_it_does_not_end_before_a_bolus_has() -> None:
 
 
 def test_it_is_near_what_another_model_says() -> None:
-    """The simulated pump's insulin fades by another published curve; they never differ much."""
+    """The simulated pump uses another published curve, which never differs much."""
     flat = Profile(idp=0, name="Flat", segments=[Segment(start=0, basal=800)])
     pump = SimulatedPump(
         start=datetime(2026, 5, 11, tzinfo=UTC),
@@ -173,7 +173,7 @@ def test_it_agrees_with_the_published_formula(life: Life, after: int) -> None:
 
 
 def beats(log: PumpDay, first: str, last: str, rate: float = 1.0) -> PumpDay:
-    """Tell the rate every five minutes (279), from one time up to another."""
+    """Log the rate every five minutes (279) between two times."""
     instant, end = at(first), at(last)
     while instant <= end:
         log.basal(instant.strftime("%H:%M:%S"), rate)
@@ -182,7 +182,7 @@ def beats(log: PumpDay, first: str, last: str, rate: float = 1.0) -> PumpDay:
 
 
 def known(*logs: PumpDay) -> tuple[bool, bool]:
-    """Whether the estimate, and when the last bolus stops acting, are known at the newest event."""
+    """Return whether the estimate, and the end of the last bolus's action, are known at the newest event."""
     histories = [log.history() for log in logs]
     assert any(history.boluses for history in histories)
     return (
@@ -192,12 +192,12 @@ def known(*logs: PumpDay) -> tuple[bool, bool]:
 
 
 def beating(first: str = "00:00:00", last: str = "09:25:00") -> PumpDay:
-    """A pump that tells its rate every five minutes, and gave a bolus early on."""
+    """A pump that logs its rate every five minutes, with a bolus early on."""
     return bolus(beats(PumpDay(), first, last), last, 1.0)
 
 
 def test_a_bolus_may_hide_where_the_log_has_a_hole() -> None:
-    """Events that were not uploaded yet make it unknown as long as they may act, and once they come it is known."""
+    """Missing events make the estimate unknown for the duration, until they are uploaded."""
     log = beats(beating(), "11:35:00", "12:00:00")
     assert known(log) == (False, False)
     assert known(beats(log, "12:05:00", "16:25:00")) == (False, False)
@@ -213,7 +213,7 @@ def test_a_bolus_may_hide_where_the_log_has_a_hole() -> None:
 
 
 def test_a_report_or_two_that_did_not_come_hide_nothing() -> None:
-    """Half an hour is what may be missing at the end of the log as well."""
+    """Half an hour may also be missing at the end of the log."""
     assert known(beats(beating(), "10:00:00", "12:00:00")) == (True, True)
     assert known(beats(beating(), "10:05:00", "12:00:00")) == (False, False)
     assert known(beating().seen("10:00:00")) == (True, True)
@@ -222,7 +222,7 @@ def test_a_report_or_two_that_did_not_come_hide_nothing() -> None:
 
 @pytest.mark.parametrize("stop", ["suspended", "shut down", "shelf mode", "restarted"])
 def test_a_pump_that_was_off_gave_nothing(stop: str) -> None:
-    """Its log says so; until when, what follows says."""
+    """The log shows that the pump was off, and its next events show until when."""
     log = beating()
     match stop:
         case "suspended":
@@ -237,7 +237,7 @@ def test_a_pump_that_was_off_gave_nothing(stop: str) -> None:
 
 
 def test_after_a_suspension_it_has_to_be_told_what_flows() -> None:
-    """Resumed, it delivers, at a rate nobody knows."""
+    """After a resume the rate is unknown until it is logged."""
     log = beating().suspend("09:28:00").resume("10:30:00")
     assert known(beats(log, "11:00:00", "12:00:00")) == (True, True)
     log = beating().suspend("09:28:00").resume("10:30:00")
@@ -245,14 +245,14 @@ def test_after_a_suspension_it_has_to_be_told_what_flows() -> None:
 
 
 def test_a_pump_that_tells_changes_alone_has_no_holes() -> None:
-    """Its rate holds until another one is told."""
+    """Its rate applies until the next change."""
     log = bolus(steady(), "10:00:00", 4.0).seen("13:00:00")
     assert known(log) == (True, True)
 
 
 @pytest.mark.parametrize("code", [20, 21, 559, 60])
 def test_when_it_ends_nobody_knows_where_a_bolus_cannot_be_read(code: int) -> None:
-    """As long as it may act."""
+    """The end is unknown for the duration."""
     log = bolus(steady(), "10:00:00", 4.0).write("11:00:00", code)
     log.raws[-1]["eventProperties"] = {"block": 1} if code == 60 else None
     for time, known in (("11:00:30", False), ("16:04:59", False), ("16:05:00", True)):
@@ -261,7 +261,7 @@ def test_when_it_ends_nobody_knows_where_a_bolus_cannot_be_read(code: int) -> No
 
 
 def test_when_it_ends_does_not_hang_on_a_rate_that_cannot_be_read() -> None:
-    """Basal alone has no end."""
+    """Basal alone has no such end."""
     log = beats(beating(), "09:30:00", "10:00:00").write("10:01:00", 279)
     log.raws[-1]["eventProperties"] = None
     history = beats(log, "10:05:00", "10:10:00").history()
@@ -269,16 +269,16 @@ def test_when_it_ends_does_not_hang_on_a_rate_that_cannot_be_read() -> None:
 
 
 class TestAnotherPump:
-    """It is put on while the insulin of the one before acts."""
+    """A pump that is put on while insulin of the previous one acts."""
 
     def test_after_one_whose_log_does_not_say_that_it_stopped(self) -> None:
-        """That may have gone on until the other one delivered."""
+        """The previous pump may have delivered until the other one started."""
         new = beats(PumpDay(first=5000), "10:00:00", "11:15:00")
         assert known(new, beating().seen("09:30:00")) == (True, True)
         assert known(new, beating().seen("09:29:00")) == (False, False)
 
     def test_after_one_that_stopped(self) -> None:
-        """Nothing flowed in between, whatever the new one says of the time before."""
+        """Nothing was delivered in between, whatever the new pump logged of that time."""
         old = beating().suspend("09:30:00")
         assert known(beats(PumpDay(first=5000), "11:00:00", "11:15:00"), old) == (
             True,
@@ -288,7 +288,7 @@ class TestAnotherPump:
         assert known(beats(new, "11:00:00", "11:15:00"), beating()) == (False, False)
 
     def test_a_pump_in_a_drawer_hides_no_hole(self) -> None:
-        """It tells on and on that it is suspended, which says nothing of the one that is worn."""
+        """It keeps logging that it is suspended, which says nothing about the pump in use."""
         spare = beats(PumpDay(first=5000), "00:00:00", "01:00:00").suspend("01:02:00")
         for hour in range(2, 13):
             spare.basal(f"{hour:02}:00:00", 0.0, source=0)
@@ -311,7 +311,7 @@ class TestAnotherPump:
 def test_what_was_not_uploaded_makes_it_unknown_and_nothing_else_does(
     life: Life, after: int, ago: int, minutes: int, step: int
 ) -> None:
-    """Wherever a part of the log is missing; a curve is the same where it goes on."""
+    """This holds for a missing part anywhere in the log; a curve that is continued stays the same."""
     newest, whole = life.ending(after)
     end = newest / 60 - ago
     begin = end - minutes

@@ -1,4 +1,4 @@
-"""The published model of how long insulin acts."""
+"""The published model of insulin action."""
 
 from math import exp
 
@@ -10,7 +10,7 @@ from custom_components.tconnectsync.therapy.insulin_decay import remaining
 
 @given(duration=st.integers(60, 480), minutes=st.floats(0, 480))
 def test_the_curve_is_what_the_activity_leaves(duration: int, minutes: float) -> None:
-    """Integrating the published activity curve step by step leaves the same."""
+    """Step-by-step integration of the published activity curve gives the same remaining share."""
     peak = min(75, duration / 4)
     tau = peak * (1 - peak / duration) / (1 - 2 * peak / duration)
     slope = 2 * tau / duration
@@ -29,7 +29,7 @@ def test_the_curve_is_what_the_activity_leaves(duration: int, minutes: float) ->
     minutes=st.tuples(st.floats(-10, 500), st.floats(-10, 500)).map(sorted),
 )
 def test_a_dose_only_ever_gets_less(duration: int, minutes: list[float]) -> None:
-    """All of it at first, nothing after its duration, never more later than sooner."""
+    """The share is 1 at first, 0 after the duration, and never increases."""
     sooner, later = (remaining(minute, duration) for minute in minutes)
     assert 1 >= sooner >= later - 1e-12
     assert later >= 0 or later == pytest.approx(0, abs=1e-9)

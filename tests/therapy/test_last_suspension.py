@@ -1,4 +1,4 @@
-"""A suspension is one, from where it began, although a part of the log within it is missing."""
+"""A suspension keeps its start although part of the log within it is missing."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ LAST = 48
 
 
 def suspended(first: int = 1, last: int = LAST, log: PumpDay | None = None) -> PumpDay:
-    """A pump that is suspended at ten, and tells it again and again; each report has its number."""
+    """Return a pump that is suspended at ten and keeps logging it; each report has its number."""
     log = log or PumpDay().basal("09:59:00", 0.8).suspend("10:00:00")
     for report in range(first, last + 1):
         log.number = 1100 + 10 * report
@@ -24,12 +24,12 @@ def suspended(first: int = 1, last: int = LAST, log: PumpDay | None = None) -> P
 
 
 def time(report: int) -> str:
-    """When a report is logged."""
+    """Return the time of a report."""
     return f"{10 + report // 12}:{report % 12 * 5:02}:00"
 
 
 def begun(log: PumpDay) -> tuple[object, ...] | None:
-    """Where the last suspension began, by log and clock, and why."""
+    """Return start and reason of the last suspension, by log and clock."""
     last = derive_state([log.history()]).suspension
     if last is None:
         return None
@@ -40,7 +40,7 @@ AT_TEN = ((0, 1001), at("10:00:00"), 10, StopReason.USER)
 
 
 def test_a_hole_does_not_begin_a_suspension_anew() -> None:
-    """What flowed in it is not known; that it lasts since ten is the best that is."""
+    """Delivery during the hole is unknown, and ten o'clock is the best known start."""
     log = suspended(12, 13, suspended(1, 4))
     happened = log.history()
     assert len(happened.suspensions) == 2
@@ -56,7 +56,7 @@ def test_a_hole_does_not_begin_a_suspension_anew() -> None:
     )
 )
 def test_wherever_holes_lie(log_gaps: list[tuple[int, int]]) -> None:
-    """Whatever is missing, as long as something is told of every two hours, it began at ten."""
+    """With a report every two hours at least, the suspension started at ten."""
     log = suspended()
     missing = {first + n for first, many in log_gaps for n in range(many)} - {24, LAST}
     times = {f"{log.day}T{time(report)}" for report in missing}
@@ -68,7 +68,7 @@ def test_wherever_holes_lie(log_gaps: list[tuple[int, int]]) -> None:
 
 @pytest.mark.parametrize("reminder", [18, 23])
 def test_a_reminder_does_not_begin_it(reminder: int) -> None:
-    """Neither right behind the hole nor later."""
+    """A reminder right after the hole, or later, does not start a suspension."""
     log = suspended(1, 4)
     log.number = 1200
     log.alarm("10:59:00", reminder)
@@ -78,25 +78,25 @@ def test_a_reminder_does_not_begin_it(reminder: int) -> None:
 
 
 def anew(log: PumpDay) -> PumpDay:
-    """Suspend once more, behind a hole."""
+    """Suspend again after a hole."""
     log.number = 1200
     return log.suspend("10:59:00", 1)
 
 
 def resumed(log: PumpDay) -> PumpDay:
-    """Resume behind a hole."""
+    """Resume after a hole."""
     log.number = 1200
     return log.resume("10:59:00")
 
 
 def delivering(log: PumpDay) -> PumpDay:
-    """Tell a rate behind a hole."""
+    """Log a rate after a hole."""
     log.number = 1200
     return log.basal("10:50:00", 0.8)
 
 
 def blocked(log: PumpDay) -> PumpDay:
-    """Raise an occlusion behind a hole: insulin was to flow."""
+    """Raise an occlusion after a hole, which means that the pump was delivering."""
     log.number = 1200
     return log.alarm("10:59:00", 2)
 
@@ -113,7 +113,7 @@ def blocked(log: PumpDay) -> PumpDay:
 def test_what_tells_of_another_one(
     what: Callable[[PumpDay], PumpDay], since: str
 ) -> None:
-    """A suspension, an alarm, a resume or a rate behind the hole."""
+    """A suspension, an alarm, a resume or a rate after the hole starts another one."""
     log = suspended(12, 13, what(suspended(1, 4)))
     last = derive_state([log.history()]).suspension
     assert last is not None
@@ -121,14 +121,14 @@ def test_what_tells_of_another_one(
 
 
 def test_behind_a_long_hole_it_is_another_one() -> None:
-    """Of which automations are to tell, too."""
+    """Automations fire for it again."""
     last = derive_state([suspended(40, 42, suspended(1, 4)).history()]).suspension
     assert last is not None
     assert last.start == at(time(40))
 
 
 def test_a_suspension_that_was_resumed_is_not_gone_on_with() -> None:
-    """Whether the log has a hole or not."""
+    """This holds with a hole in the log and without one."""
     log = suspended(1, 4).resume("10:22:00").basal("10:22:00", 0.8)
     last = derive_state([suspended(12, 13, log).history()]).suspension
     assert last is not None

@@ -1,4 +1,4 @@
-"""Where a pump's log ends."""
+"""The end of a pump's log."""
 
 from collections.abc import Sequence
 
@@ -11,19 +11,19 @@ from .pump_days import PumpDay, at
 
 
 def of(day: PumpDay, zone: str = "UTC") -> LogEnd:
-    """The end of what was logged."""
+    """Return the end of a log."""
     found = day.history(zone=zone).newest_logged
     assert found is not None
     return found
 
 
 def test_an_empty_log_has_none() -> None:
-    """Nothing logged, nothing to say."""
+    """A log without events has no end."""
     assert PumpDay().history().newest_logged is None
 
 
 def test_it_is_the_last_in_the_log() -> None:
-    """Not the one with the latest time: a clock that once ran ahead must not stick."""
+    """The last event by place counts, because a clock that once ran ahead has the latest time."""
     day = PumpDay().seen("23:00")
     for minute in range(10, 13):
         day.seen(f"12:{minute}:00")
@@ -37,7 +37,7 @@ def test_it_is_dated_by_the_zone() -> None:
 
 
 def test_it_is_dated_by_moves_of_the_clock() -> None:
-    """A clock that was put right was wrong before, and is not now."""
+    """A clock that was set right was wrong before, and is right now."""
     day = PumpDay().seen("11:55:00").seen("12:00:00")
     day.write("11:00:00", 13, timePrior=43200000, timeAfter=39600000)
     for minute in range(1, 4):
@@ -46,7 +46,7 @@ def test_it_is_dated_by_moves_of_the_clock() -> None:
 
 
 def test_one_absurd_time_proves_nothing() -> None:
-    """A single event from the future is an error in the log."""
+    """A single event in the future is an error in the log."""
     day = PumpDay().seen("12:00:00").seen("12:05:00").seen("2030-01-01T00:00:00")
     assert of(day).instant == at("12:00:00")
     assert of(day).instant - at("12:06:00") < MOST_AHEAD
@@ -63,7 +63,7 @@ def test_one_absurd_time_proves_nothing() -> None:
     ],
 )
 def test_density(minutes: Sequence[int], dense: bool) -> None:
-    """Only a log without gaps for an hour says that a pump logs all the time."""
+    """Only an hour without gaps shows that a pump logs all the time."""
     day = PumpDay()
     for minute in minutes:
         day.seen(f"{11 + minute // 60}:{minute % 60:02}:00")

@@ -1,4 +1,4 @@
-"""A pump worn before whose clock is wrong: until when it spoils what is summed over all pumps."""
+"""A previous pump with a wrong clock, and the time until which it makes sums over all pumps unknown."""
 
 from datetime import datetime, timedelta
 
@@ -10,12 +10,12 @@ from custom_components.tconnectsync.therapy.misdated_delivery import misdated_un
 from tests.therapy.pump_days import PumpDay, at
 
 OFF = at("10:00:00")
-"""When the pump was truly taken off."""
+"""The time at which the pump was truly removed."""
 MINUTE = timedelta(minutes=1)
 
 
 def log_by(clock: timedelta) -> PumpDay:
-    """A pump that delivers from 6 o'clock until it is taken off, by a clock that is so much ahead."""
+    """Return a pump that delivers from 6 o'clock until it is removed, by a clock that is this much ahead."""
     log, instant = PumpDay(), at("06:00:00")
     while instant <= OFF:
         log.basal((instant + clock).replace(tzinfo=None).isoformat(), 1.0)
@@ -24,13 +24,13 @@ def log_by(clock: timedelta) -> PumpDay:
 
 
 def by(clock: timedelta, upload: datetime = OFF) -> History:
-    """What it uploaded right away."""
+    """Return the upload that it made right away."""
     return log_by(clock).history(last_upload=upload)
 
 
 @given(minutes=st.integers(31, 23 * 60))
 def test_it_lasts_until_it_was_taken_off(minutes: int) -> None:
-    """Whatever its clock says of that, and wherever its history places it."""
+    """That time does not depend on its clock or on its place in the history."""
     wrong = by(minutes * MINUTE)
     assert wrong.clock_off is not None
     until = misdated_until([History(), wrong])
@@ -46,7 +46,7 @@ def test_it_lasts_until_it_was_taken_off(minutes: int) -> None:
 
 @given(hours=st.integers(12, 23))
 def test_a_clock_that_is_behind(hours: int) -> None:
-    """It dates what flowed last long before it did."""
+    """Its last delivery is dated long before it happened."""
     history = by(-hours * 60 * MINUTE)
     behind = History(
         newest=history.newest,
@@ -58,17 +58,17 @@ def test_a_clock_that_is_behind(hours: int) -> None:
 
 @pytest.mark.parametrize("ahead", [0, 5, 20])
 def test_a_clock_that_is_right_but_for_what_it_drifts(ahead: int) -> None:
-    """Nothing is dated wrongly."""
+    """A right clock with some drift dates nothing wrongly."""
     assert misdated_until([History(), by(ahead * MINUTE)]) is None
 
 
 def test_the_pump_in_use_is_judged_as_a_whole() -> None:
-    """By its wrong clock nothing counts as present anyway."""
+    """With a wrong clock nothing of it counts as current anyway."""
     assert misdated_until([by(180 * MINUTE), History()]) is None
 
 
 def test_a_pump_in_a_drawer() -> None:
-    """It may be off for ever, and log on and on; only what it delivers counts."""
+    """It may be off or keep logging forever; only its delivery counts."""
     suspended = log_by(180 * MINUTE)
     for hour in range(14, 24):
         suspended.basal(f"{hour}:00:00", 0.0, source=0)

@@ -1,4 +1,4 @@
-"""What was lost or cannot be read may have changed a state: it is not known until something tells it again."""
+"""After lost or unreadable events a state is unknown until the next event that shows it."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -20,7 +20,7 @@ ACTIVITY, CONTROL, CARTRIDGE, CANNULA, TUBING = 229, 230, 33, 61, 63
 
 
 def reporting(log: PumpDay, first: str, last: str, source: int = 3) -> PumpDay:
-    """Tell every five minutes from one time of the day to another what flows."""
+    """Log the rate every five minutes between two times of the day."""
     instant = at(first, log.day)
     while instant <= at(last, log.day):
         log.basal(f"{instant:%H:%M:%S}", 0.8 if source else 0.0, source=source)
@@ -29,13 +29,13 @@ def reporting(log: PumpDay, first: str, last: str, source: int = 3) -> PumpDay:
 
 
 def lacking(log: PumpDay, events: int = 20) -> PumpDay:
-    """Go on behind so many events that have not been uploaded."""
+    """Continue after this many events that were not uploaded."""
     log.number += events
     return log
 
 
 def an_hour() -> PumpDay:
-    """A pump in closed loop and sleep whose site was changed an hour ago."""
+    """Return a pump in closed loop and sleep whose site was changed an hour ago."""
     log = PumpDay().write("09:00:00", CARTRIDGE, insulinVolume=200)
     log.write("09:02:00", TUBING, primeSize=15.0, completionStatus=3)
     log.write("09:04:00", CANNULA, primeSize=0.3, completionStatus=3)
@@ -45,7 +45,7 @@ def an_hour() -> PumpDay:
 
 
 def after(what: int | None) -> PumpDay:
-    """The same after something that tells nothing, or two hours of which nothing was uploaded."""
+    """Return the same pump after an unreadable event, or after two hours that were not uploaded."""
     log = an_hour()
     if what is HOLE:
         return reporting(lacking(log), "12:00:00", "12:10:00")
@@ -54,34 +54,34 @@ def after(what: int | None) -> PumpDay:
 
 
 def known(log: PumpDay) -> PumpState:
-    """The state of the pump."""
+    """Return the state of the pump."""
     return derive_state([log.history()], 300)
 
 
 def activity(one: PumpState) -> object:
-    """The activity mode."""
+    """Return the activity mode."""
     return one.activity and one.activity.mode
 
 
 def control(one: PumpState) -> object:
-    """The control mode, and which one is preferred."""
+    """Return the control mode and the preferred one."""
     preferred = one.closed_loop_preference
     mode = one.control and one.control.mode
     return mode and (mode, preferred and preferred.closed_loop_preferred)
 
 
 def cartridge(one: PumpState) -> object:
-    """When the cartridge was changed."""
+    """Return the time of the last cartridge change."""
     return one.cartridge
 
 
 def tubing(one: PumpState) -> object:
-    """When the tubing was filled."""
+    """Return the time of the last tubing fill."""
     return one.tubing
 
 
 def site(one: PumpState) -> object:
-    """When the site was changed."""
+    """Return the time of the last site change."""
     return one.site
 
 
@@ -100,14 +100,14 @@ EVERY = (ACTIVITY, CONTROL, CARTRIDGE, CANNULA, TUBING, LOST, HOLE, 313, 64, 20,
 def test_a_state_that_may_have_changed(
     shown: Callable[[PumpState], object], what: int | None
 ) -> None:
-    """It is not known behind what may have told another; all else stays as it is."""
+    """The state is unknown after the event that may have changed it; other states stay known."""
     assert shown(known(an_hour()))
     assert bool(shown(known(after(what)))) == (what not in SHOWN[shown])
 
 
 @pytest.mark.parametrize("what", [ACTIVITY, CONTROL, CARTRIDGE, CANNULA, LOST, HOLE])
 def test_the_next_event_that_tells_makes_it_known(what: int | None) -> None:
-    """Be it that of midnight, or another change."""
+    """The event at midnight or another change makes the state known again."""
     log = after(what).write("12:11:00", 313, pumpControlState=1, usermode=2)
     log.write("12:12:00", CARTRIDGE, insulinVolume=210)
     log.write("12:13:00", TUBING, primeSize=15.0, completionStatus=3)
@@ -121,7 +121,7 @@ def test_the_next_event_that_tells_makes_it_known(what: int | None) -> None:
 
 
 def test_a_change_right_behind_a_hole() -> None:
-    """What the log begins again with counts."""
+    """The first event after the hole counts."""
     log = lacking(an_hour()).write("12:00:00", ACTIVITY, currentUserMode=2)
     assert activity(known(reporting(log, "12:05:00", "12:10:00"))) == 2
     assert control(known(log)) is None
@@ -130,7 +130,7 @@ def test_a_change_right_behind_a_hole() -> None:
 @pytest.mark.parametrize("minutes", [5, 14, 15, 16, 45, 600])
 @pytest.mark.parametrize("events", [0, 2, 3, 20])
 def test_what_is_a_hole(minutes: int, events: int) -> None:
-    """Longer than a rate is believed for, and more numbers than can be something else are missing: else it was off."""
+    """A hole is longer than a rate stays valid and lacks too many numbers; otherwise the pump was off."""
     log = lacking(an_hour(), events)
     behind = at("10:00:00") + timedelta(minutes=minutes)
     log.basal(f"{behind:%H:%M:%S}", 0.8)
@@ -139,7 +139,7 @@ def test_what_is_a_hole(minutes: int, events: int) -> None:
 
 
 def test_a_new_sequence_group_may_leave_out_anything() -> None:
-    """Its numbers begin anew."""
+    """Numbers start again in a new group."""
     log = an_hour()
     log.group += 1
     log.basal("10:30:00", 0.8)
@@ -147,7 +147,7 @@ def test_a_new_sequence_group_may_leave_out_anything() -> None:
 
 
 def test_a_log_that_goes_on_without_its_rates_has_no_hole() -> None:
-    """Only what flowed is not known then: everything else was logged."""
+    """Only the delivery is unknown then; everything else was logged."""
     log = an_hour()
     for minute in range(5, 60, 5):
         lacking(log, 1).reading(f"10:{minute:02}:00", 120)
@@ -155,7 +155,7 @@ def test_a_log_that_goes_on_without_its_rates_has_no_hole() -> None:
 
 
 def test_a_pump_that_is_off_or_tells_its_rates_once_has_no_hole() -> None:
-    """It logs nothing because nothing happens."""
+    """Such a pump logs nothing because nothing happens."""
     off = an_hour().rate_change("10:01:00", 0.0, 6)
     assert activity(known(reporting(off, "14:00:00", "14:10:00")))
     rare = PumpDay().rate_change("00:00:00", 1.0)
@@ -164,7 +164,7 @@ def test_a_pump_that_is_off_or_tells_its_rates_once_has_no_hole() -> None:
 
 
 def test_what_a_mode_lasted() -> None:
-    """Up to where the log was lost or had its hole, and not on behind it."""
+    """A mode counts up to the loss or hole, and not after it."""
     for what, until in ((LOST, "10:01:00"), (ACTIVITY, "10:01:00"), (HOLE, "10:00:00")):
         (sleep,) = after(what).history().activities
         assert sleep.end == at(until)
@@ -173,7 +173,7 @@ def test_what_a_mode_lasted() -> None:
 
 
 def test_shares_of_the_time() -> None:
-    """What is not known counts for no mode."""
+    """Unknown time counts for no mode."""
     log = after(HOLE)
     log.write("12:11:00", 313, pumpControlState=1, usermode=0)
     reporting(log, "12:15:00", "23:55:00")
@@ -187,7 +187,7 @@ def test_shares_of_the_time() -> None:
 
 @given(st.integers(0, 59), st.integers(5, 700))
 def test_wherever_a_hole_lies(begins: int, lasts: int) -> None:
-    """Nothing is known behind it of what may have changed; without one all is."""
+    """After a hole anywhere, states that may have changed are unknown; without one all are known."""
     log = an_hour()
     del log.raws[5:]
     start = at("09:10:00")
@@ -206,7 +206,7 @@ def test_wherever_a_hole_lies(begins: int, lasts: int) -> None:
 
 @pytest.mark.parametrize("what", [LOST, HOLE])
 def test_whether_an_alarm_is_raised(what: int | None) -> None:
-    """Nobody knows for a day, as long as an alert lasts whose end is not logged, and until insulin flows."""
+    """After a loss alarms are unknown for a day, the time limit of alerts, and until insulin flows."""
     log = after(what)
     assert not known(an_hour()).may_lack_alarms
     assert known(log).may_lack_alarms
@@ -217,7 +217,7 @@ def test_whether_an_alarm_is_raised(what: int | None) -> None:
 
 
 def test_an_alarm_may_have_stopped_the_pump_long_ago() -> None:
-    """What holds delivery up may be an alarm that was lost, until insulin flows again."""
+    """A lost alarm may be the reason for the stop, until insulin flows again."""
     log = an_hour().suspend("10:00:10").write("10:01:00", LOST)
     reporting(log, "10:05:00", "23:55:00", source=0)
     reporting(log.next_day(), "00:00:00", "11:00:00", source=0)
@@ -227,18 +227,18 @@ def test_an_alarm_may_have_stopped_the_pump_long_ago() -> None:
 
 @pytest.mark.parametrize("what", [ACTIVITY, CANNULA, 64, 28, 313])
 def test_what_tells_of_no_alarm_hides_none(what: int) -> None:
-    """It is known that none is raised."""
+    """Losses that cannot contain an alarm leave it known that none is raised."""
     assert not known(after(what)).may_lack_alarms
 
 
 def test_what_is_raised_stays_raised() -> None:
-    """A loss ends no alarm."""
+    """A loss does not end an alarm."""
     log = an_hour().alarm("10:00:30", 2).write("10:01:00", LOST)
     assert len(known(log.seen("10:30:00")).raised) == 1
 
 
 def test_a_day_that_is_lost_and_not_read_again() -> None:
-    """It may be the last one."""
+    """The lost day may be the last one."""
     log = an_hour()
     now = derive_state(
         [
@@ -261,7 +261,7 @@ SENSOR_START, SENSOR_STOP, SENSOR_TYPE = 394, 447, 368
 
 
 def worn() -> PumpDay:
-    """A sensor that began with the day after one that had ended, and a bolus at nine."""
+    """Return a sensor started with the day after an ended one, and a bolus at nine."""
     log = PumpDay().write("05:00:00", SENSOR_STOP, currentTransmitterTime=900)
     log.write("06:00:00", SENSOR_START, cgmTimestamp=0)
     log.write("08:00:00", 313, pumpControlState=3, usermode=0, sensorType=3)
@@ -270,7 +270,7 @@ def worn() -> PumpDay:
 
 
 def behind(what: int | None) -> PumpDay:
-    """The same after something that tells nothing, or two hours of which nothing was uploaded."""
+    """Return the same log after an unreadable event, or after two hours that were not uploaded."""
     log = worn()
     if what is HOLE:
         return reporting(lacking(log), "12:00:00", "12:10:00")
@@ -293,7 +293,7 @@ OF_SENSOR: dict[str, set[int | None]] = {
 def test_a_sensor_or_bolus_that_may_not_be_the_last(
     name: str, what: int | None
 ) -> None:
-    """A later one may have been lost or cannot be read."""
+    """A later one may be lost or unreadable."""
     assert getattr(known(worn()), name)
     shown = getattr(known(behind(what)), name)
     assert bool(shown) == (what not in OF_SENSOR[name])
@@ -301,7 +301,7 @@ def test_a_sensor_or_bolus_that_may_not_be_the_last(
 
 @pytest.mark.parametrize("what", [SENSOR_START, LOST, HOLE])
 def test_how_the_sensor_is(what: int | None) -> None:
-    """What was said before something was lost may be of another sensor; a reading tells anew."""
+    """The state before the loss may be that of another sensor; the next reading shows it again."""
     log = PumpDay().write("09:00:00", SENSOR_STOP, currentTransmitterTime=900)
     reporting(log, "09:10:00", "10:00:00")
     assert known(log).sensor is not None
@@ -315,7 +315,7 @@ def test_how_the_sensor_is(what: int | None) -> None:
 
 
 def test_a_wrong_clock() -> None:
-    """One that is ahead hides the newest change, so that an older one would stand for the last."""
+    """A clock that is ahead hides the newest change, so an older one would be shown as the last."""
     log = an_hour().write("08:00:00", SENSOR_START, cgmTimestamp=0)
     for upload, sure in (("10:01:00", True), ("07:01:00", False)):
         history = log.history(last_upload=at(upload))
@@ -326,7 +326,7 @@ def test_a_wrong_clock() -> None:
 
 
 def test_the_last_bolus_beside_a_pump_that_is_not_read() -> None:
-    """That one may have given a later one."""
+    """The other pump may have delivered a later bolus."""
     histories = [worn().history()]
     assert derive_state(histories, 300, at("09:00:00")).bolus
     later = derive_state(histories, 300, at("09:30:00"))
@@ -336,7 +336,7 @@ def test_the_last_bolus_beside_a_pump_that_is_not_read() -> None:
 @pytest.mark.parametrize("repeats", [True, False])
 @pytest.mark.parametrize("what", [LOST, 11])
 def test_whether_insulin_flows(what: int, repeats: bool) -> None:
-    """Delivery may have been suspended by what was lost or cannot be read; the next rate tells, a suspension lasts on."""
+    """A lost or unreadable event may have suspended delivery; the next rate shows it, and a suspension continues."""
 
     def rate(log: PumpDay, time: str) -> PumpDay:
         return log.basal(time, 1.0) if repeats else log.rate_change(time, 1.0)
@@ -357,7 +357,7 @@ def test_whether_insulin_flows(what: int, repeats: bool) -> None:
 
 @pytest.mark.parametrize("what", [3, 20, 64, 399])
 def test_what_tells_of_no_rate(what: int) -> None:
-    """It is known that insulin flows; a change of the rate adds nothing to what is told every five minutes."""
+    """Insulin is known to flow; next to rates every five minutes a change of the rate adds nothing."""
     log = an_hour().write("10:01:00", what)
     log.raws[-1]["eventProperties"] = None
     assert known(log).is_suspended is False

@@ -18,14 +18,14 @@ from .pump_days import PumpDay, at
 def mode(
     log: PumpDay, time: str, current: int, previous: int = 0, **fields: object
 ) -> PumpDay:
-    """Change the activity mode."""
+    """Log a change of the activity mode."""
     return log.write(
         time, 229, currentUserMode=current, previousUserMode=previous, **fields
     )
 
 
 def test_a_night() -> None:
-    """One record from start to end."""
+    """A night of sleep is one record from start to end."""
     log = mode(PumpDay(), "22:30:00", 1, activeSleepSchedule=[0])
     mode(log.next_day(), "07:00:00", 0, 1)
     assert log.history(zone="Europe/Berlin").activities == (
@@ -42,7 +42,7 @@ def test_a_night() -> None:
 
 
 def test_what_still_runs_has_no_end() -> None:
-    """Its planned length is told where it has one."""
+    """Its planned length is known if it has one."""
     log = mode(PumpDay(), "17:00:00", 2, exerciseChoice=1, exerciseTime=45)
     (running,) = log.history().activities
     assert (running.mode, running.end, running.planned_minutes) == (
@@ -53,7 +53,7 @@ def test_what_still_runs_has_no_end() -> None:
 
 
 def test_one_mode_may_follow_another() -> None:
-    """Each ends where the next begins; a planned length belongs to exercise alone."""
+    """Each mode ends when the next starts; only exercise has a planned length."""
     log = mode(PumpDay(), "16:00:00", 3, exerciseChoice=1, exerciseTime=45)
     mode(log, "16:30:00", 2, 3)
     mode(log, "17:30:00", 0, 2)
@@ -72,7 +72,7 @@ def test_one_mode_may_follow_another() -> None:
 
 
 def test_no_mode() -> None:
-    """A pump that is always in its normal mode."""
+    """A pump that is always in normal mode has no modes."""
     history = PumpDay().basal("10:00:00", 1.0).history()
     assert (
         history.activities,
@@ -86,7 +86,7 @@ def test_no_mode() -> None:
 
 
 def test_the_activity_mode_is_logged_again_at_midnight() -> None:
-    """By the daily status, where the sensor is told, and by each change."""
+    """The daily status, the sensor event and each change show the mode."""
     log = mode(PumpDay(), "22:30:00", 1).next_day()
     log.write("00:00:06", 313, pumpControlState=3, usermode=1, sensorType=3)
     log.write("00:00:07", 563, pumpControlState=3, sensorType=3)
@@ -106,7 +106,7 @@ def test_the_activity_mode_is_logged_again_at_midnight() -> None:
 
 
 def test_control_modes() -> None:
-    """Whether the loop is wanted is told by changes only."""
+    """Only changes show whether the loop is wanted."""
     log = PumpDay().write(
         "10:00:00", 230, currentPcm=1, previousPcm=3, closedLoopPreferred=0
     )
@@ -132,7 +132,7 @@ def test_control_modes() -> None:
 
 @pytest.mark.parametrize("unknown", [4, 200, None])
 def test_a_mode_that_is_not_known(unknown: int | None) -> None:
-    """Ends the one before: which it is now nobody knows, until a known one is told."""
+    """An unknown mode ends the previous one, and the mode is unknown until the next known one."""
     log = mode(PumpDay(), "08:00:00", 1).write("08:00:00", 230, currentPcm=3)
     log.write("12:00:00", 229, currentUserMode=unknown, previousUserMode=1)
     log.write("12:00:00", 230, currentPcm=unknown, closedLoopPreferred=1)
@@ -156,7 +156,7 @@ def test_a_mode_that_is_not_known(unknown: int | None) -> None:
 
 
 def test_a_mode_that_is_not_known_at_midnight() -> None:
-    """One that is told; where none is, the one before goes on."""
+    """An unknown mode counts; if midnight logs none, the previous one continues."""
     log = mode(PumpDay(), "22:00:00", 1).write("22:00:00", 230, currentPcm=3).next_day()
     log.write("00:00:06", 313, usermode=255).write("00:00:07", 563, sensorType=3)
     known = derive_state([log.history()])

@@ -1,4 +1,4 @@
-"""A month of every simulated pump agrees with what the pump truly did."""
+"""A month of each simulated pump agrees with the pump's true delivery."""
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -36,7 +36,7 @@ every_pump = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind[3])
 
 @cache
 def lived(kind: Kind) -> tuple[SimulatedPump, History]:
-    """A pump that lived a busy month, and what is derived from its events."""
+    """Return a pump that ran for a busy month, and its history."""
     zone, model, algorithm, sensor = kind
     pump = SimulatedPump(
         start=START,
@@ -52,7 +52,7 @@ def lived(kind: Kind) -> tuple[SimulatedPump, History]:
 
 @every_pump
 def test_hours(kind: Kind) -> None:
-    """Basal and boluses of each are right to a hundredth of a unit, and every hour is there."""
+    """Basal and boluses of each hour agree to a hundredth of a unit, and no hour is missing."""
     pump, of = lived(kind)
     newest, found = pump.instants[-1], hours([of])
     for begin in (FIRST_HOUR + count * HOUR for count in range(DAYS * 24 - 1)):
@@ -66,7 +66,7 @@ def test_hours(kind: Kind) -> None:
 
 @every_pump
 def test_days(kind: Kind) -> None:
-    """Basal, boluses and carbs of each are right, and nothing is unknown."""
+    """Basal, boluses and carbs of each day agree, and nothing is unknown."""
     pump, of = lived(kind)
     newest = pump.instants[-1]
     midnight = datetime(2026, 5, 4, tzinfo=ZoneInfo(kind[0])).astimezone(UTC)
@@ -85,7 +85,7 @@ def test_days(kind: Kind) -> None:
 
 @every_pump
 def test_instants(kind: Kind) -> None:
-    """Whatever began did so at the very second; what a sensor read, within its few seconds."""
+    """Every start is exact to the second, and sensor readings to a few seconds."""
     pump, of = lived(kind)
     true = set(pump.instants)
     for records in (
@@ -113,7 +113,7 @@ def test_instants(kind: Kind) -> None:
 
 @every_pump
 def test_insulin_on_board(kind: Kind) -> None:
-    """Every hour has a mean, on average within 0.3 U of the pump's own curve by another model."""
+    """Every hour has a mean that is on average within 0.3 U of the pump's own curve by another model."""
     pump, of = lived(kind)
     found = hours([of], insulin_duration=pump.setup.active.insulin_duration)
     errors = []

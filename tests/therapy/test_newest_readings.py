@@ -1,4 +1,4 @@
-"""The change over five minutes, however far apart readings are."""
+"""The change over five minutes, for readings at any interval."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from .pump_days import PumpDay, at
 
 
 def delta(log: PumpDay) -> int | None:
-    """The change at the end of a log (mg/dL)."""
+    """Return the change at the end of a log (mg/dL)."""
     return derive_state([log.history()]).glucose_delta
 
 
@@ -51,13 +51,13 @@ def test_it_is_over_five_minutes(spacing: int, slope: int, fast: int) -> None:
     [("09:52:29", False), ("09:52:30", True), ("09:57:30", True), ("09:57:31", False)],
 )
 def test_too_far_from_five_minutes_it_is_unknown(before: str, known: bool) -> None:
-    """Half as far off at most."""
+    """The interval may differ from five minutes by half at most."""
     log = PumpDay().reading(before, 100).reading("10:00:00", 110)
     assert (delta(log) is not None) is known
 
 
 def test_neither_beyond_the_range_nor_without_a_reading() -> None:
-    """39 and 401 are no values."""
+    """39 and 401 are not values."""
     for status in (1, 2, 6):
         log = PumpDay().reading("09:55:00", 100, status=status).reading("10:00:00", 90)
         assert delta(log) is None

@@ -1,4 +1,4 @@
-"""A pump that is off in the middle of its life: what it truly delivered against what is told of it."""
+"""A pump that is off in the middle of its life: its true delivery and the derived one."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ PUMP = PumpIdentity(serial_number="12345678", model="t:slim X2")
 
 @dataclass
 class Life:
-    """A pump's days second by second: its log, and its rate (U/h) from each second on."""
+    """A pump's days by the second: its log, and its rate (U/h) from each second on."""
 
     random: Random
     changes_only: bool = False
@@ -40,10 +40,10 @@ class Life:
     second: int = 0
     rates: list[tuple[int, float]] = field(default_factory=list)
     unlogged: list[tuple[int, int]] = field(default_factory=list)
-    """Seconds in which it delivered and nothing of it was uploaded."""
+    """Seconds with delivery of which nothing was uploaded."""
 
     def at(self, second: int | None = None) -> str:
-        """What its clock shows, which is UTC."""
+        """Return the time on its clock, which is in UTC."""
         then = START + timedelta(seconds=self.second if second is None else second)
         return then.replace(tzinfo=None).isoformat()
 
@@ -60,11 +60,11 @@ class Life:
         self.rates.append((self.second, 0.0))
 
     def wait(self, seconds: int) -> None:
-        """Let time pass in which nothing is logged."""
+        """Let time pass without events."""
         self.second += seconds
 
     def live(self, hours: float) -> None:
-        """Deliver at rates that change on the beat and off it, with a suspension now and then."""
+        """Deliver at rates that change at any time, with occasional suspensions."""
         end = self.second + round(hours * 3600)
         rate = self.random.choice(RATES)
         self.tell(rate, 5)
@@ -98,7 +98,7 @@ class Life:
         self.log.resume(self.at())
 
     def delivered(self, start: int, end: int) -> float:
-        """What truly went in between two seconds (U)."""
+        """Return the true delivery between two seconds (U)."""
         ends = [second for second, _ in self.rates[1:]] + [self.second]
         return sum(
             rate * max(0, min(until, end) - max(since, start)) / 3600
@@ -107,7 +107,7 @@ class Life:
 
 
 def come_on_again(life: Life) -> None:
-    """As a pump that was reset: alarm 3, and delivery has to be resumed."""
+    """Come on after a reset: alarm 3, and delivery has to be resumed."""
     life.log.write(life.at(), 99, version=1)
     life.wait(5)
     life.log.alarm(life.at(), 3)
@@ -118,7 +118,7 @@ def come_on_again(life: Life) -> None:
 
 
 def shut_down(life: Life) -> None:
-    """Told by event 3."""
+    """Shut down, logged as 3."""
     life.stop()
     life.log.write(life.at(), 3, commandedBasalRate=0.0, changeType=[6])
     life.wait(life.random.randrange(60, 100_000))
@@ -126,7 +126,7 @@ def shut_down(life: Life) -> None:
 
 
 def shelf_mode(life: Life) -> None:
-    """Told by 53."""
+    """Enter shelf mode, logged as 53."""
     life.stop()
     life.log.write(life.at(), 53, msecSinceReset=1)
     life.wait(life.random.randrange(60, 100_000))
@@ -134,14 +134,14 @@ def shelf_mode(life: Life) -> None:
 
 
 def restart(life: Life) -> None:
-    """Told by 99 alone."""
+    """Restart, logged as 99 alone."""
     life.stop()
     life.log.write(life.at(), 99, version=1)
     life.wait(life.random.randrange(30, 3000))
 
 
 def alarm_alone(life: Life) -> None:
-    """Delivery stopped by an alarm without an 11; readings go on."""
+    """Stop delivery by an alarm without an 11; readings continue."""
     life.stop()
     number = life.random.choice((1, 2, 7, 8, 10, 12, 18, 21, 25, 26, 31))
     life.log.alarm(life.at(), number)
@@ -154,7 +154,7 @@ def alarm_alone(life: Life) -> None:
 
 
 def malfunction(life: Life) -> None:
-    """Delivery stopped for good, until the pump is used again."""
+    """Stop delivery by a malfunction until the pump is used again."""
     life.stop()
     life.log.malfunction(life.at(), 9)
     life.wait(life.random.randrange(60, 20_000))
@@ -164,7 +164,7 @@ KNOWN_STOPS = (shut_down, shelf_mode, restart, alarm_alone, malfunction)
 
 
 def drained(life: Life) -> None:
-    """The battery ran out: no word of it, and at most a beat passes until it is noticed."""
+    """Let the battery run out without an event; up to five minutes pass until it is noticed."""
     life.stop()
     life.wait(life.random.randrange(1200, 100_000))
     if life.random.random() < 0.5:
@@ -172,14 +172,14 @@ def drained(life: Life) -> None:
 
 
 def drained_and_on_again(life: Life) -> None:
-    """The same, and it says that it came on."""
+    """Let the battery run out, and log the power-on."""
     life.stop()
     life.wait(life.random.randrange(1200, 100_000))
     come_on_again(life)
 
 
 def not_uploaded(life: Life) -> None:
-    """The pump went on, but some of its log never came."""
+    """Keep delivering while part of the log is never uploaded."""
     life.log.reading(life.at(), 120)
     kept = len(life.log.raws)
     begin = life.second
@@ -189,7 +189,7 @@ def not_uploaded(life: Life) -> None:
 
 
 def resumed_unseen(life: Life) -> None:
-    """Suspended, and what resumed delivery never came."""
+    """Suspend, and lose the event that resumed delivery."""
     life.suspend(reason=0)
     life.log.reading(life.at(), 120)
     kept = len(life.log.raws)
@@ -202,7 +202,7 @@ def resumed_unseen(life: Life) -> None:
 def a_life(
     seed: int, trap: Callable[[Life], None], *, changes_only: bool = False
 ) -> Life:
-    """A pump's life with a trap somewhere in it."""
+    """Return a pump's life with one of these events in it."""
     life = Life(Random(seed), changes_only)
     life.live(life.random.uniform(0.1, 20))
     life.wait(life.random.randrange(1, REPORT_INTERVAL))
@@ -213,7 +213,7 @@ def a_life(
 
 
 def segment_units(happened: History, start: int, end: int) -> float:
-    """What the segments say went in between two seconds (U)."""
+    """Return the delivery between two seconds by the segments (U)."""
     since, until = (START + timedelta(seconds=second) for second in (start, end))
     return sum(
         one.rate
@@ -224,13 +224,13 @@ def segment_units(happened: History, start: int, end: int) -> float:
 
 
 def days(life: Life) -> Iterator[tuple[int, int]]:
-    """The first and last second of each day."""
+    """Return the first and last second of each day."""
     for day in range(life.second // 86_400 + 1):
         yield day * 86_400, min((day + 1) * 86_400, life.second)
 
 
 def agree(happened: History, life: Life) -> None:
-    """Totals, hours and Nightscout say what the segments do; no two stretches overlap."""
+    """Check that totals, hours and Nightscout agree with the segments, and that nothing overlaps."""
     newest = START + timedelta(seconds=life.second)
     assert happened.newest == newest
     wanted = [
@@ -263,7 +263,7 @@ def agree(happened: History, life: Life) -> None:
 def test_a_pump_that_is_stopped_delivers_nothing(
     seed: int, trap: Callable[[Life], None], changes_only: bool
 ) -> None:
-    """Shut down, shelf mode, restart, alarm or malfunction: every second is as it truly was."""
+    """Each second equals the truth for a shutdown, shelf mode, restart, alarm or malfunction."""
     life = a_life(seed, trap, changes_only=changes_only)
     happened = life.log.history()
     for first, last in days(life):
@@ -292,7 +292,7 @@ def test_a_drained_battery_delivers_nothing(seed: int, changes_only: bool) -> No
 
 @given(st.integers(0, 10**9), st.booleans())
 def test_what_was_not_uploaded_is_never_too_much(seed: int, changes_only: bool) -> None:
-    """What is told is what flowed, second by second; what is not told is no longer than what is missing."""
+    """Derived delivery equals the truth by the second, and unknown time is no longer than the missing part."""
     life = a_life(seed, not_uploaded, changes_only=changes_only)
     happened = life.log.history()
     ((begin, end),) = life.unlogged
@@ -311,7 +311,7 @@ def test_what_was_not_uploaded_is_never_too_much(seed: int, changes_only: bool) 
 def test_a_resume_that_was_not_uploaded(
     seed: int, changes_only: bool, log_ends: bool
 ) -> None:
-    """No suspension is told over what truly flowed, but for what is too short to be missed."""
+    """A suspension never covers true delivery, except for times too short to be noticed."""
     life = Life(Random(seed), changes_only)
     life.live(life.random.uniform(0.1, 20))
     resumed_unseen(life)
@@ -327,7 +327,7 @@ def test_a_resume_that_was_not_uploaded(
 
 
 def span(start: datetime, end: datetime) -> tuple[int, int]:
-    """Two instants as seconds of the life."""
+    """Return two instants as seconds of the life."""
     return (
         round((start - START).total_seconds()),
         round((end - START).total_seconds()),
@@ -336,7 +336,7 @@ def span(start: datetime, end: datetime) -> tuple[int, int]:
 
 @given(st.integers(0, 10**9))
 def test_what_was_not_uploaded_is_filled_when_it_comes(seed: int) -> None:
-    """The whole log tells all that flowed, without a gap."""
+    """The complete log gives all delivery without a gap."""
     life = Life(Random(seed))
     life.live(life.random.uniform(1, 30))
     happened = life.log.history()

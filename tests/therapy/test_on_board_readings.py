@@ -8,7 +8,7 @@ from .pump_days import PumpDay, at
 
 
 def test_insulin_on_board_wherever_it_is_logged() -> None:
-    """Entry, request, both starts, both ends and the daily sum; unset it is left out."""
+    """Entries, requests, both starts, both ends and the daily sum contain it; an unset value is left out."""
     log = PumpDay().write("10:00:00", 16, bg=120, iob=0.1)
     log.write("10:01:00", 64, bolusId=7, carbAmount=0, iob=0.2)
     log.write("10:01:15", 55, bolusId=7, iob=0.3).write(
@@ -30,7 +30,7 @@ def test_insulin_on_board_wherever_it_is_logged() -> None:
 
 
 def test_insulin_on_board_logged_with_a_dose() -> None:
-    """By its end alone (559); at its beginning (558) the dose is not in it."""
+    """Only the end of a dose (559) counts; at its start (558) the value lacks the dose."""
     log = PumpDay().write("10:00:00", 558, doseId=7, doseSource=3, activeInsulin=2.0)
     log.write(
         "10:00:01",

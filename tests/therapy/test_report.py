@@ -1,4 +1,4 @@
-"""The report: every figure against a reckoning minute by minute."""
+"""The report: every figure compared with a count by the minute."""
 
 from collections import defaultdict
 from dataclasses import replace
@@ -24,10 +24,10 @@ KINDS = ["meal", "correction", "automatic"]
 
 
 class Weeks:
-    """Some days of a pump that shows UTC, and minute by minute what truly was."""
+    """Some days of a pump in UTC, with the truth by the minute."""
 
     def __init__(self, seed: int, *, first: str, days: int, zone: ZoneInfo) -> None:
-        """Live them at random, with gaps in which the sensor says nothing."""
+        """Run the days at random, with gaps without sensor readings."""
         chance = Random(seed)
         self.begin = datetime.fromisoformat(first).replace(tzinfo=UTC)
         self.zone = zone
@@ -70,17 +70,17 @@ class Weeks:
         self.boluses.append((now, kind, units, carbs))
 
     def since(self, start: datetime) -> dict[datetime, int]:
-        """Glucose of each minute from an instant until the newest event."""
+        """Return the glucose of each minute from an instant until the newest event."""
         return {at: one for at, one in self.glucose.items() if start <= at < self.end}
 
     def of(self, days: int) -> Report:
-        """The report of so many days."""
+        """Return the report of this many days."""
         found = build_report([self.history], self.zone, days, LOW, HIGH)
         assert found is not None
         return found
 
     def start(self, days: int) -> datetime:
-        """The midnight a report of so many days begins with."""
+        """Return the midnight at which a report of this many days starts."""
         day = self.end.astimezone(self.zone).date() - timedelta(days=days - 1)
         return datetime(day.year, day.month, day.day, tzinfo=self.zone).astimezone(UTC)
 
@@ -98,7 +98,7 @@ LIVES = pytest.mark.parametrize(
 
 
 def _part(history: History, start: datetime, end: datetime) -> History:
-    """What a pump would tell that was worn from one instant until before another."""
+    """Return the log of a pump that was in use between two instants."""
     readings = tuple(one for one in history.readings if start <= one.start < end)
     boluses = tuple(one for one in history.boluses if start <= one.start < end)
     basal = tuple(
@@ -117,13 +117,13 @@ def _part(history: History, start: datetime, end: datetime) -> History:
 
 
 def rank(values: list[int], percent: int) -> int:
-    """The nearest rank of sorted values."""
+    """Return the nearest rank of sorted values."""
     return values[max(1, ceil(percent * len(values) / 100)) - 1]
 
 
 @LIVES
 def test_the_span(first: str, zone: ZoneInfo) -> None:
-    """From a midnight of the person up to the newest event."""
+    """The span starts at a midnight of the person and ends at the newest event."""
     life = Weeks(1, first=first, days=8, zone=zone)
     found = life.of(7)
     assert (found.start, found.end) == (life.start(7), life.end)
@@ -134,7 +134,7 @@ def test_the_span(first: str, zone: ZoneInfo) -> None:
 
 @LIVES
 def test_glucose(first: str, zone: ZoneInfo) -> None:
-    """Bands, mean, deviation, GMI and usage of every minute of a reading."""
+    """Bands, mean, deviation, GMI and usage agree with the minutes of all readings."""
     life = Weeks(2, first=first, days=8, zone=zone)
     found, values = life.of(7).glucose, list(life.since(life.start(7)).values())
     assert found is not None
@@ -160,7 +160,7 @@ def test_glucose(first: str, zone: ZoneInfo) -> None:
 
 @LIVES
 def test_the_profile(first: str, zone: ZoneInfo) -> None:
-    """At each quarter of an hour the nearest ranks of all minutes within fifteen minutes of it."""
+    """Each quarter of an hour has the nearest ranks of all minutes within fifteen minutes of it."""
     life = Weeks(3, first=first, days=12, zone=zone)
     near: defaultdict[int, list[int]] = defaultdict(list)
     days: defaultdict[int, set[date]] = defaultdict(set)
@@ -180,7 +180,7 @@ def test_the_profile(first: str, zone: ZoneInfo) -> None:
 
 @LIVES
 def test_lows_by_the_hour(first: str, zone: ZoneInfo) -> None:
-    """Of all minutes of an hour of the day those that are low, and very low."""
+    """Of all minutes in an hour of the day, the shares below range and very low are counted."""
     life = Weeks(4, first=first, days=8, zone=zone)
     hours: defaultdict[int, list[int]] = defaultdict(list)
     for at, value in life.since(life.start(7)).items():
@@ -197,7 +197,7 @@ def test_lows_by_the_hour(first: str, zone: ZoneInfo) -> None:
 
 @LIVES
 def test_days(first: str, zone: ZoneInfo) -> None:
-    """Insulin and carbs of every day of the person's clock, whatever its length."""
+    """Insulin and carbs agree for every day of the person's clock, of any length."""
     life = Weeks(5, first=first, days=8, zone=zone)
     found, start = life.of(7), life.start(7)
     basal: defaultdict[date, float] = defaultdict(float)
@@ -226,7 +226,7 @@ def test_days(first: str, zone: ZoneInfo) -> None:
 
 @LIVES
 def test_boluses_by_kind(first: str, zone: ZoneInfo) -> None:
-    """How many and how much."""
+    """Number and amount of each kind agree."""
     life = Weeks(6, first=first, days=8, zone=zone)
     start = life.start(7)
     found = life.of(7)
@@ -243,7 +243,7 @@ def test_boluses_by_kind(first: str, zone: ZoneInfo) -> None:
 @settings(max_examples=5)
 @given(seed=st.integers(0, 10_000), hours=st.integers(1, 71))
 def test_two_pumps_are_one_person(seed: int, hours: int) -> None:
-    """A log told by two pumps in turn comes to the same as told by one."""
+    """A log split between two pumps gives the same report as one pump."""
     life = Weeks(seed, first="2026-05-01", days=4, zone=BERLIN)
     one = life.of(3)
     cut = life.begin + timedelta(hours=hours)
@@ -258,14 +258,14 @@ def test_two_pumps_are_one_person(seed: int, hours: int) -> None:
 
 
 def test_too_few_days_say_nothing_of_what_is_usual() -> None:
-    """Two days have no percentiles, three have."""
+    """Two days have no percentiles; three days have."""
     life = Weeks(7, first="2026-05-01", days=3, zone=ZoneInfo("UTC"))
     assert life.of(2).percentiles == [None] * 96
     assert None not in life.of(3).percentiles
 
 
 def test_what_nobody_knows() -> None:
-    """Insulin of a pump that was not read, or cannot be read, has no sum; glucose has."""
+    """Insulin of a pump that was not read, or is unreadable, has no sum; glucose has."""
     life = Weeks(8, first="2026-05-01", days=4, zone=ZoneInfo("UTC"))
     found = build_report(
         [life.history],
@@ -288,7 +288,7 @@ def test_what_nobody_knows() -> None:
 
 
 def test_one_day_that_cannot_be_read() -> None:
-    """It has no sum of boluses, and the other days have theirs."""
+    """That day has no sum of boluses, and the other days have theirs."""
     log = PumpDay("2026-05-01")
     for day in range(3):
         for hour in range(24):

@@ -1,4 +1,4 @@
-"""What is left in the cartridge: the last reading or fill, less all that left it since."""
+"""The insulin in the cartridge: the last reading or fill, less everything delivered or primed since."""
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -32,23 +32,23 @@ NO_VOLUME = 0
 
 
 def filled(log: PumpDay, time: str, units: int) -> PumpDay:
-    """Fill a cartridge (33)."""
+    """Log a cartridge fill (33)."""
     return log.write(time, 33, insulinVolume=units, v2Volume=NO_VOLUME)
 
 
 def primed(log: PumpDay, time: str, units: float, *, code: int = 63) -> PumpDay:
-    """Prime the tubing (63) or the cannula (61)."""
+    """Log a prime of the tubing (63) or the cannula (61)."""
     return log.write(time, code, primeSize=units, completionStatus=3)
 
 
 def left(log: PumpDay) -> float | None:
-    """What is left, where it is known."""
+    """Return the remaining insulin, if known."""
     found = reservoir(log.history())
     return found.left if found else None
 
 
 def test_the_last_reading_counts() -> None:
-    """A suspension or its end tells what the cartridge holds; what went before does not matter."""
+    """A suspension or its end contains a reading, and earlier delivery does not matter then."""
     log = PumpDay().rate_change("08:00:00", 1.0).suspend("09:00:00", insulin=120)
     log.resume("09:30:00", insulin=118).seen("09:30:00")
     found = reservoir(log.history())
@@ -62,7 +62,7 @@ def test_the_last_reading_counts() -> None:
 def test_a_cartridge_is_not_empty_straight_after_it_was_filled(
     units: int, known: float | None, minutes: int
 ) -> None:
-    """The pump has measured nothing yet: what was filled counts, as far as that is known."""
+    """Before the pump has measured, the filled amount counts, if known."""
     log = filled(PumpDay().suspend("08:00:00", insulin=3), "08:05:00", units)
     primed(log, "08:05:00", 15.0)
     measured = at("08:05:00") + timedelta(minutes=minutes)
@@ -73,14 +73,14 @@ def test_a_cartridge_is_not_empty_straight_after_it_was_filled(
 
 
 def test_a_cartridge_may_be_empty_an_hour_after_it_was_filled() -> None:
-    """And by an alarm at once."""
+    """A reading of zero counts an hour after the fill, and an alarm at once."""
     log = filled(PumpDay(), "08:05:00", 200).resume("09:06:00", insulin=0)
     assert left(log) == 0
     assert left(filled(PumpDay(), "08:05:00", 200).alarm("08:06:00", 8)) == 0
 
 
 def test_everything_delivered_since_is_taken_off() -> None:
-    """Basal, boluses and extended parts up to the newest event leave the cartridge."""
+    """Basal, boluses and extended parts up to the newest event are subtracted."""
     log = PumpDay().resume("08:00:00", insulin=100).rate_change("08:00:00", 1.5)
     log.ask("09:00:00", 1, 3.0, carbs=30).start("09:00:15", 1, 3.0)
     log.end("09:01:42", 1, 3.0)
@@ -90,7 +90,7 @@ def test_everything_delivered_since_is_taken_off() -> None:
 
 
 def test_a_fill_counts_until_something_was_read() -> None:
-    """What was filled less what was primed after it; primes before it belong to the old one."""
+    """Primes after the fill are subtracted; primes before it used the old cartridge."""
     log = PumpDay().suspend("10:00:00", insulin=12)
     primed(log, "10:01:00", 3.0)
     filled(log, "10:02:00", 200)
@@ -104,7 +104,7 @@ def test_a_fill_counts_until_something_was_read() -> None:
 
 
 def test_a_prime_that_was_not_recorded_leaves_it_unknown() -> None:
-    """Nobody knows what went into the tubing, until the pump has measured again."""
+    """The primed amount is unknown until the pump has measured again."""
     log = filled(PumpDay().suspend("10:00:00"), "10:02:00", 200)
     primed(log, "10:04:00", -1)
     assert left(log) is None
@@ -113,19 +113,19 @@ def test_a_prime_that_was_not_recorded_leaves_it_unknown() -> None:
 
 
 def test_a_fill_of_unknown_volume_leaves_it_unknown() -> None:
-    """A reading of the cartridge before says nothing about the new one."""
+    """An earlier reading says nothing about the new cartridge."""
     log = filled(PumpDay().suspend("10:00:00", insulin=12), "10:02:00", NO_VOLUME)
     assert left(log) is None
 
 
 def test_nothing_is_known_without_a_reading_or_a_fill() -> None:
-    """Before either there is nothing to take off from."""
+    """Without a reading or a fill the reservoir is unknown."""
     assert reservoir(History()) is None
     assert left(PumpDay().rate_change("08:00:00", 1.0)) is None
 
 
 def beats(log: PumpDay, first: str, last: str) -> PumpDay:
-    """Tell a rate of 1 U/h every five minutes (279), from one time up to another."""
+    """Log a rate of 1 U/h every five minutes (279) between two times."""
     instant = at(first)
     while instant <= at(last):
         log.basal(instant.strftime("%H:%M:%S"), 1.0)
@@ -134,7 +134,7 @@ def beats(log: PumpDay, first: str, last: str) -> PumpDay:
 
 
 def test_what_may_have_left_it_unseen_leaves_it_unknown() -> None:
-    """Events that were not uploaded hold boluses, until the pump has measured again or they come."""
+    """Events that were not uploaded may be boluses, until they arrive or the pump has measured again."""
     log = beats(PumpDay().resume("08:00:00", insulin=200), "08:00:00", "09:25:00")
     log = beats(log, "11:35:00", "12:00:00")
     assert left(log) is None
@@ -146,7 +146,7 @@ def test_what_may_have_left_it_unseen_leaves_it_unknown() -> None:
 
 
 def test_reports_that_come_late_and_a_pump_that_is_off_leave_it_known() -> None:
-    """Half an hour at most; what was suspended gave nothing."""
+    """Half an hour may be missing; a suspended pump delivered nothing."""
     log = beats(PumpDay().resume("08:00:00", insulin=200), "08:00:00", "09:25:00")
     log = beats(log, "10:00:00", "10:25:00").suspend("10:30:00", insulin=198)
     assert left(log.seen("18:00:00")) == 198
@@ -162,7 +162,7 @@ def test_reports_that_come_late_and_a_pump_that_is_off_leave_it_known() -> None:
 def test_it_is_right_or_unknown_where_a_part_of_the_log_is_missing(
     seed: int, ago: int, minutes: int
 ) -> None:
-    """What came since it was measured is all there, or what is missing is of minutes."""
+    """The value is right if everything since the last reading is known up to some minutes, else unknown."""
     pump = two_days(seed)
     until = pump.instants[-1] - timedelta(minutes=ago)
     since = until - timedelta(minutes=minutes)
@@ -179,7 +179,7 @@ def test_it_is_right_or_unknown_where_a_part_of_the_log_is_missing(
 
 @cache
 def two_days(seed: int) -> SimulatedPump:
-    """A pump that was worn for two days, at rest."""
+    """Return a pump that was in use for two days, at rest."""
     pump = SimulatedPump(start=START, time_zone=ZoneInfo("UTC"), seed=seed)
     pump.run_for(hours=48 + 7 * seed)
     while pump.boluses.busy or pump.basal.suspended:
@@ -189,14 +189,14 @@ def two_days(seed: int) -> SimulatedPump:
 
 
 def test_it_never_falls_below_nothing() -> None:
-    """Readings are whole units, so a cartridge may give more than was read."""
+    """Readings are whole units, so a cartridge may deliver more than was read."""
     log = PumpDay().resume("08:00:00", insulin=1).rate_change("08:00:00", 3.0)
     assert left(log.seen("09:00:00")) == 0
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_pump_in_use_has_what_is_said(seed: int) -> None:
-    """After days of wearing, the estimate is within the whole unit that readings leave out."""
+    """After days of use the estimate is within one unit of the truth, because readings are whole units."""
     pump = SimulatedPump(start=START, time_zone=ZoneInfo("UTC"), seed=seed)
     for _ in range(8):
         pump.run_for(hours=11)
@@ -223,7 +223,7 @@ ACTIONS: st.SearchStrategy[tuple[Action, int]] = st.one_of(
 @settings(max_examples=40)
 @given(actions=st.lists(ACTIONS, min_size=1, max_size=15))
 def test_whatever_a_person_does_it_is_right(actions: list[tuple[Action, int]]) -> None:
-    """In any order of boluses, stops, suspensions, temp rates and fills nothing goes missing."""
+    """In any order of boluses, stops, suspensions, temp rates and fills the amounts add up."""
     pump = SimulatedPump(
         start=START, time_zone=ZoneInfo("UTC"), model="Mobi", quiet=True
     )
@@ -291,7 +291,7 @@ def test_nothing_is_left_after_an_alarm_that_says_so(
 
 
 def test_an_empty_cartridge_lasts_no_longer() -> None:
-    """However much was reckoned to be in it."""
+    """The previous estimate does not matter."""
     log = PumpDay().resume("00:00:00", insulin=90)
     for day in range(4):
         for hour in range(24):
@@ -306,7 +306,7 @@ def test_an_empty_cartridge_lasts_no_longer() -> None:
 
 
 def test_before_the_first_reading_or_fill_nothing_is_known() -> None:
-    """A moment knows only what was logged before it."""
+    """Each moment uses only events before it."""
     log = PumpDay().rate_change("07:00:00", 1.0).resume("08:00:00", insulin=100)
     known = log.rate_change("09:00:00", 1.2).history()
     first, second = known.basal
@@ -318,7 +318,7 @@ def test_before_the_first_reading_or_fill_nothing_is_known() -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_any_moment_is_what_was_held_less_what_went_since(seed: int) -> None:
-    """Adding up every delivery one by one gives the same, hours after extended boluses too."""
+    """Adding up all deliveries one by one gives the same, hours after extended boluses too."""
     pump = SimulatedPump(start=START, time_zone=ZoneInfo("UTC"), seed=seed)
     pump.run_for(hours=30)
     pump.give_bolus(4.0, extended_minutes=240, now_percent=25)

@@ -1,4 +1,4 @@
-"""Sensors put on one after the other, told in any of the ways in which pumps tell it."""
+"""CGM sensors used one after the other, logged in any of the ways of real pumps."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ type Properties = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SensorLife:
-    """One sensor: when it was started, joined and ended, and how the pump tells of it."""
+    """One sensor: its start, join and end, and the way in which the pump logs it."""
 
     kind: str
     start: datetime
@@ -31,10 +31,10 @@ class SensorLife:
     stop_logged: bool
     start_logged: bool
     transmitter: int
-    """Seconds the transmitter of a G6 was old when the session started."""
+    """Age of a G6 transmitter in seconds at the start of the session."""
 
     def join(self) -> tuple[int, Properties]:
-        """Return the event with which the pump joins."""
+        """Return the event with which the pump joins the sensor."""
         age = int((self.joined - self.start).total_seconds())
         started, joined = int(self.start.timestamp()), int(self.joined.timestamp())
         match self.kind:
@@ -63,7 +63,7 @@ class SensorLife:
                 }
 
     def end(self) -> tuple[int, Properties]:
-        """Return the event with which the session ends; a stop time of 0 is none."""
+        """Return the event with which the session ends; a stop time of 0 means none."""
         age = int((self.ended - self.start).total_seconds())
         code = {"g6": 214, "g7": 447, "libre2": 405, "libre3": 486}[self.kind]
         now, start = age, 0
@@ -83,7 +83,7 @@ class SensorLife:
 
 
 def some_sensors(chance: Random) -> list[SensorLife]:
-    """Return some sensors, none of which overlaps the one before."""
+    """Return some sensors that do not overlap."""
     sensors, now = [], BEGIN
     for _ in range(chance.randrange(1, 6)):
         start = now + timedelta(seconds=chance.randrange(60, 6 * 3600))
@@ -105,7 +105,7 @@ def some_sensors(chance: Random) -> list[SensorLife]:
 
 
 def history_of(sensors: list[SensorLife]) -> History:
-    """Return what follows from what a pump logs of them, its clock showing UTC."""
+    """Return the history of the pump's log of them, with its clock in UTC."""
     log = PumpDay()
     for sensor in sensors:
         for instant, (code, properties) in (
@@ -118,7 +118,7 @@ def history_of(sensors: list[SensorLife]) -> History:
 
 @given(seed=st.integers(0, 2**32))
 def test_sessions_begin_and_end_when_they_did(seed: int) -> None:
-    """To the second, whatever the pump leaves out; how long a sensor was worn is never made up."""
+    """Starts and ends are exact to the second with any events missing, and a duration is never invented."""
     sensors = some_sensors(Random(seed))
     history = history_of(sensors)
     for sensor, session in zip(sensors, history.session_starts, strict=True):
@@ -138,7 +138,7 @@ def test_sessions_begin_and_end_when_they_did(seed: int) -> None:
 def test_an_end_that_is_logged_late_ends_no_later_session(
     seed: int, late: int, again: bool
 ) -> None:
-    """It tells the start of another session; the end of the session itself ends it, in whichever way it began."""
+    """A late end names another session's start; a session ends by its own end, however it started."""
     sensors = some_sensors(Random(seed))
     assume(len(sensors) > 1)
     old, new = sensors[:2]
@@ -161,7 +161,7 @@ def test_an_end_that_is_logged_late_ends_no_later_session(
 
 @given(hours=st.integers(-23, 23), kind=st.sampled_from(["libre2", "libre3"]))
 def test_a_libre_on_a_journey_ends_its_own_session(hours: int, kind: str) -> None:
-    """It tells by the pump's clock when it began, whichever clock that was."""
+    """The event names the start by the pump's clock, before or after the move."""
     joined = BEGIN + timedelta(days=1)
     sensor = SensorLife(
         kind=kind,
@@ -192,7 +192,7 @@ def test_a_libre_on_a_journey_ends_its_own_session(hours: int, kind: str) -> Non
 def test_a_reading_that_is_logged_again_counts_once(
     values: list[int], again: list[tuple[int, int]]
 ) -> None:
-    """At the same value within two minutes, wherever in the log the second one stands."""
+    """A reading of the same value within two minutes counts once, anywhere in the log."""
     log = PumpDay()
     for place, value in enumerate(values):
         log.reading(f"{8 + place // 12:02}:{place % 12 * 5:02}:00", value)

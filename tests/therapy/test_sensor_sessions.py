@@ -1,4 +1,4 @@
-"""Sensor sessions: how they begin and how they end, whichever way the pump tells it."""
+"""CGM sensor sessions: starts and ends, in all forms that pumps log."""
 
 from datetime import datetime, timedelta
 
@@ -19,17 +19,17 @@ UNSET = 4294967295
 
 
 def seconds(time: str) -> int:
-    """What the pump's clock showed, in seconds since 2008."""
+    """Return a time on the pump's clock in seconds since 2008."""
     return int((datetime.fromisoformat(time) - EPOCH).total_seconds())
 
 
 def ends(log: PumpDay) -> list[CgmSessionEnd]:
-    """Every end of a session."""
+    """Return the ends of all sessions."""
     return list(log.history().session_ends)
 
 
 def test_a_g6_session() -> None:
-    """Start, end and the transmitter's age are told on the transmitter's clock."""
+    """Start, end and the transmitter's age are logged on the transmitter's clock."""
     log = PumpDay().write(
         "12:00:00",
         212,
@@ -52,7 +52,7 @@ def test_a_g6_session() -> None:
 
 
 def test_the_end_of_a_g6_session() -> None:
-    """When it began and ended, and why."""
+    """Start, end and reason are read."""
     log = PumpDay().write(
         "12:00:00",
         214,
@@ -75,7 +75,7 @@ def test_the_end_of_a_g6_session() -> None:
 
 
 def test_a_g7_session_does_not_tell_when_it_expires() -> None:
-    """Ten days or fifteen."""
+    """The session may last ten or fifteen days."""
     (session,) = (
         PumpDay().write("12:00:00", 394, cgmTimestamp=86400).history().session_starts
     )
@@ -102,7 +102,7 @@ def test_a_g7_session_does_not_tell_when_it_expires() -> None:
     ],
 )
 def test_a_libre_session(code: int, sensor: CgmType, joined: bool) -> None:
-    """On the pump's clock."""
+    """Times are logged on the pump's clock."""
     start = seconds("2026-05-10T12:00:00")
     log = PumpDay().write("12:00:00", code, sessionStartTime=start, sessionDuration=14)
     (session,) = log.history(zone="Europe/Berlin").session_starts
@@ -116,7 +116,7 @@ def test_a_libre_session(code: int, sensor: CgmType, joined: bool) -> None:
     [(405, CgmType.LIBRE_2), (447, CgmType.DEXCOM_G7), (486, CgmType.LIBRE_3)],
 )
 def test_ends_of_other_sessions(code: int, sensor: CgmType) -> None:
-    """What is not told is not known."""
+    """Missing values are unknown."""
     (end,) = PumpDay().write("12:00:00", code).history().session_ends
     assert (end.cgm_type, end.session_start, end.session_stop, end.reason) == (
         sensor,
@@ -127,7 +127,7 @@ def test_ends_of_other_sessions(code: int, sensor: CgmType) -> None:
 
 
 def test_a_dexcom_session_over_daylight_saving() -> None:
-    """It is as old as the sensor says, in hours that passed."""
+    """Its age is that of the sensor, in hours passed."""
     log = PumpDay("2026-03-30").write("12:00:00", 394, cgmTimestamp=2 * 86400)
     (session,) = log.history(zone="Europe/Berlin").session_starts
     assert session.session_start == at("10:00:00", "2026-03-30") - timedelta(days=2)
@@ -137,7 +137,7 @@ def test_a_dexcom_session_over_daylight_saving() -> None:
 
 
 def test_a_g7_that_fails_after_nine_days() -> None:
-    """It ended when that was logged, and was worn as long as its own clock says."""
+    """The session ended when its end was logged, and its duration is that of its own clock."""
     log = PumpDay().cgm_alert("06:00:00", 11, param1=35)
     log.write(
         "06:00:00",
@@ -175,7 +175,7 @@ def test_why_a_session_ended(
     seconds_in_use: int,
     condition: SensorCondition,
 ) -> None:
-    """As the alert beside it says, else its reason, else how long it was; a low of 35 is no state."""
+    """The reason is that of a nearby alert, else its own, else follows from the duration; a low of 35 is no state."""
     log = PumpDay()
     if alert is not None:
         log.cgm_alert("11:59:59", alert, param1=parameter)
@@ -194,7 +194,7 @@ def test_why_a_session_ended(
 
 @pytest.mark.parametrize(("transmitter", "known"), [(20 * DAY, True), (DAY, False)])
 def test_a_g6_is_as_old_as_its_session_is(transmitter: int, known: bool) -> None:
-    """214's clock is that of the transmitter, worn for many sessions, or of another one."""
+    """The clock of 214 is that of the transmitter, used for many sessions, or that of another one."""
     log = PumpDay("2026-05-13").write(
         "12:00:00",
         213,
@@ -224,7 +224,7 @@ def test_a_g6_is_as_old_as_its_session_is(transmitter: int, known: bool) -> None
     ],
 )
 def test_a_g7_ends_by_its_readings_too(state: int, condition: SensorCondition) -> None:
-    """Once, at the first that says so."""
+    """The first reading that reports the end counts."""
     log = PumpDay().write("08:00:00", 394, cgmTimestamp=3600)
     log.reading("08:30:00", 120)
     for minute in (35, 40):
@@ -235,7 +235,7 @@ def test_a_g7_ends_by_its_readings_too(state: int, condition: SensorCondition) -
 
 
 def test_a_447_that_follows_tells_more() -> None:
-    """The end it tells stands for that of the readings, which go on after it."""
+    """Its end replaces that of the readings, which continue after it."""
     log = PumpDay().write("08:00:00", 394, cgmTimestamp=3600)
     log.reading("08:35:00", 0, status=6, algorithm=36)
     log.write("08:35:01", 447, currentTransmitterTime=5701, sessionStopTime=0)
@@ -245,7 +245,7 @@ def test_a_447_that_follows_tells_more() -> None:
 
 
 def test_each_sensor_ends_by_itself() -> None:
-    """One by its readings, the next by 447."""
+    """One session ends by its readings, the next by 447."""
     log = PumpDay().write("08:00:00", 394, cgmTimestamp=3600)
     log.reading("08:35:00", 0, status=6, algorithm=35)
     log.write("09:00:00", 394, cgmTimestamp=60).reading("09:30:00", 120)
@@ -257,7 +257,7 @@ def test_each_sensor_ends_by_itself() -> None:
 
 
 def test_what_was_filled_in_late_ends_nothing() -> None:
-    """It tells of a state that was."""
+    """A back-filled reading reports an old state."""
     log = PumpDay().write("08:00:00", 394, cgmTimestamp=3600)
     log.reading(
         "08:35:00", 0, status=6, algorithm=36, read_at="08:01:00", backfilled=True
@@ -269,7 +269,7 @@ def test_what_was_filled_in_late_ends_nothing() -> None:
 
 
 def test_a_sensor_of_another_kind() -> None:
-    """Which one is unknown where that is not told."""
+    """The type is unknown unless it is logged."""
     log = PumpDay().write("00:00:06", 313, sensorType=1)
     log.write("10:00:00", 368).write("10:05:00", 368, sensorType=4)
     assert [one.cgm_type for one in log.history().sensor_types] == [
@@ -280,7 +280,7 @@ def test_a_sensor_of_another_kind() -> None:
 
 
 def test_the_sensor_in_use() -> None:
-    """Told once a day, also that there is none."""
+    """The sensor type is logged once a day, also if there is none."""
     log = (
         PumpDay()
         .write("00:00:06", 313, sensorType=3)

@@ -1,4 +1,4 @@
-"""The newest of everything is that of the pump in use, or of the person."""
+"""The newest records, either of the pump in use or of the person."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from .pump_days import PumpDay, at, history
 
 
 def swapped() -> tuple[PumpDay, PumpDay]:
-    """A pump that broke at noon, and the one that took over."""
+    """Return a pump that broke at noon, and its replacement."""
     old = PumpDay(first=50_000).rate_change("06:00:00", 1.5)
     old.ask("08:00:00", 7, 4.0, carbs=40).start("08:00:15", 7, 4.0)
     old.end("08:02:11", 7, 4.0).cgm_alert("09:00:00", 2).alert("10:00:00", 0)
@@ -22,12 +22,12 @@ def swapped() -> tuple[PumpDay, PumpDay]:
 
 
 def of(in_use: PumpDay, *others: PumpDay) -> PumpState:
-    """The state of several pumps."""
+    """Return the state of several pumps."""
     return derive_state([in_use.history(), *(other.history() for other in others)], 300)
 
 
 def test_boluses_and_alarms_are_the_persons() -> None:
-    """Those of the pump before are the last ones until others come."""
+    """Boluses and alarms of the previous pump are the last ones until new ones arrive."""
     old, new = swapped()
     both = of(new, old)
     assert both.bolus is not None
@@ -49,7 +49,7 @@ def test_boluses_and_alarms_are_the_persons() -> None:
 
 
 def test_what_holds_now_is_of_the_pump_in_use() -> None:
-    """What the broken pump raised, and that it stopped, is over with it."""
+    """Raised alarms and the stop of the broken pump end with it."""
     old, new = swapped()
     both = of(new, old)
     assert both.raised == ()
@@ -69,7 +69,7 @@ def test_a_pump_in_use_that_has_logged_nothing() -> None:
 
 
 def test_the_latest_is_by_time_across_pumps_and_by_place_within_one() -> None:
-    """A clock that was ahead for a while sorts nothing within a log."""
+    """Within a log a clock that ran ahead does not change the order."""
     old = PumpDay().alert("15:00:00", 0)
     old.time_moved("09:00:00", "15:00:00", "09:00:00").alert("09:30:00", 2)
     both = of(PumpDay(first=10).alert("08:00:00", 3), old)
@@ -79,7 +79,7 @@ def test_the_latest_is_by_time_across_pumps_and_by_place_within_one() -> None:
 
 
 def test_whether_delivery_is_suspended() -> None:
-    """Known by a suspension, a rate or a resume that nothing followed, else nobody knows."""
+    """The newest suspension, rate or resume decides; otherwise it is unknown."""
     log = PumpDay().reading("09:00:00", 120)
     assert of(log).is_suspended is None
     assert of(log.resume("09:30:00").seen("09:31:00")).is_suspended is None
@@ -100,24 +100,24 @@ def test_whether_delivery_is_suspended() -> None:
 
 
 def meal_at_eight() -> PumpDay:
-    """A log with a bolus for a meal."""
+    """Return a log with a meal bolus."""
     log = PumpDay().rate_change("00:00:00", 1.0).ask("08:00:00", 7, 4.0, carbs=40)
     return log.start("08:00:15", 7, 4.0).end("08:02:11", 7, 4.0)
 
 
 def times_of(log: PumpDay) -> tuple[str | None, str | None]:
-    """When the last bolus and the last one for a meal began, as far as that is known."""
+    """Return when the last bolus and the last meal bolus started, if known."""
     known = of(log)
     return begun(known.bolus), begun(known.meal_bolus)
 
 
 def begun(bolus: Bolus | None) -> str | None:
-    """When a bolus began."""
+    """Return the start of a bolus."""
     return f"{bolus.start:%H:%M}" if bolus else None
 
 
 def test_the_last_meal_is_not_known_behind_a_bolus_without_its_request() -> None:
-    """That one may have been for a meal; the next one for a meal is the last again."""
+    """The bolus without its request may have been for a meal; the next meal bolus is the last again."""
     log = meal_at_eight()
     assert times_of(log) == ("08:00", "08:00")
     log.start("10:00:15", 8, 2.0).end("10:01:00", 8, 2.0)
@@ -129,7 +129,7 @@ def test_the_last_meal_is_not_known_behind_a_bolus_without_its_request() -> None
 
 
 def test_the_last_bolus_is_not_known_behind_a_loss_of_the_log() -> None:
-    """Nobody knows what was lost, until something newer is known."""
+    """The lost part may contain a bolus, so it is unknown until a newer one."""
     log = meal_at_eight().write("09:00:00", 60, block=1).seen("13:00:00")
     assert times_of(log) == (None, None)
     log.ask("14:00:00", 8, 1.0).end("14:00:45", 8, 1.0)
@@ -143,7 +143,7 @@ def test_the_last_bolus_is_not_known_behind_a_loss_of_the_log() -> None:
 def test_the_last_bolus_is_not_known_behind_a_hole_in_the_log(
     lost: list[int], given_at: int
 ) -> None:
-    """It may stand in there: it is the last one of all, or unknown, where more than half an hour is missing."""
+    """With more than half an hour missing, the hole may contain a bolus."""
     log = PumpDay().ask("00:00:00", 7, 4.0, carbs=40).start("00:00:15", 7, 4.0)
     log.end("00:02:11", 7, 4.0)
     for beat in range(61):
@@ -171,7 +171,7 @@ def test_the_last_bolus_is_not_known_behind_a_hole_in_the_log(
 
 
 def test_the_end_of_the_last_bolus_that_cannot_be_read() -> None:
-    """It is that of this bolus; one that comes later is of another."""
+    """The unreadable end belongs to this bolus; a later one belongs to another."""
     log = PumpDay().ask("08:00:00", 7, 4.0, carbs=40).start("08:00:15", 7, 4.0)
     log.write("08:02:11", 20).summary("08:02:11", 7, 4.0, delivered=4.0)
     assert times_of(log) == ("08:00", "08:00")
@@ -179,7 +179,7 @@ def test_the_end_of_the_last_bolus_that_cannot_be_read() -> None:
 
 
 def test_the_last_bolus_is_not_known_by_a_wrong_clock() -> None:
-    """The newest ones lie in the future: the one shown is an older one, hours too late."""
+    """The newest boluses lie in the future, so an older one would be shown hours too late."""
     log = meal_at_eight().ask("12:00:00", 8, 1.0, carbs=9).end("12:00:45", 8, 1.0)
     for upload, expected in (("12:05:00", "12:00"), ("09:05:00", None)):
         known = derive_state([log.history(last_upload=at(upload))])
@@ -187,7 +187,7 @@ def test_the_last_bolus_is_not_known_by_a_wrong_clock() -> None:
 
 
 def test_the_last_bolus_is_not_known_beside_a_pump_whose_clock_was_wrong() -> None:
-    """It gave one at nobody knows what time, unless it was taken off before."""
+    """It may have delivered one at an unknown time, unless it was removed before."""
     wrong = PumpDay().ask("11:00:00", 3, 2.0, carbs=20).end("11:00:45", 3, 2.0)
     other = wrong.history(last_upload=at("08:01:00"))
     for time, expected in (("07:50", None), ("08:30", "08:30")):
@@ -197,7 +197,7 @@ def test_the_last_bolus_is_not_known_beside_a_pump_whose_clock_was_wrong() -> No
 
 
 def test_insulin_on_board_behind_boluses_that_cannot_be_read() -> None:
-    """It is not known until the pump says it anew."""
+    """It is unknown until the pump logs it again."""
     for code in (20, 21, 60):
         log = meal_at_eight().write("13:30:00", 16, bg=120, iob=0.4)
         assert of(log).insulin_on_board is not None

@@ -1,4 +1,4 @@
-"""What lies in a span is found, wherever it is in the log."""
+"""Records of a span are found anywhere in the log."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -20,11 +20,11 @@ from custom_components.tconnectsync.therapy.timeline import (
 BEGINNING = datetime(2026, 5, 14, tzinfo=UTC)
 instants = st.integers(0, 20).map(lambda hours: BEGINNING + timedelta(hours=hours))
 parts = st.lists(st.lists(st.tuples(instants, st.integers(0, 8)), max_size=4))
-"""When each record of each part of a log begins, and how many hours it lasts."""
+"""Start of each record in each part of a log, and its duration in hours."""
 
 
 def gap(number: int, start: datetime, lasts: int) -> BasalGap:
-    """A record that reaches from one instant to another."""
+    """Return a record from one instant to another."""
     return BasalGap(
         key=(0, number),
         start=start,
@@ -35,7 +35,7 @@ def gap(number: int, start: datetime, lasts: int) -> BasalGap:
 
 
 def logged(found: list[list[tuple[datetime, int]]]) -> Records[BasalGap]:
-    """Records in the parts of a log."""
+    """Return records in the parts of a log."""
     return Records(
         Timeline(gap(10 * part + place, *one) for place, one in enumerate(of_part))
         for part, of_part in enumerate(found)
@@ -46,7 +46,7 @@ def logged(found: list[list[tuple[datetime, int]]]) -> Records[BasalGap]:
 def test_it_finds_what_lies_in_a_span(
     found: list[list[tuple[datetime, int]]], start: datetime, end: datetime
 ) -> None:
-    """However long each record lasts, in whatever order they were logged, and whether their parts are known."""
+    """Records of any duration, in any order, in parts that were seen before or not, are found."""
     records = logged(found)
     expected = [one for one in records if one.start < end and one.end >= start]
     for known in (records, tuple(records)):
@@ -62,7 +62,7 @@ def test_it_finds_what_lies_in_a_span(
 def test_it_finds_the_outermost_that_had_ended(
     found: list[list[tuple[datetime, int]]], instant: datetime
 ) -> None:
-    """What began first, what began last and what ended last."""
+    """The first start, the last start and the last end are found."""
     records = logged(found)
     ended = [one for one in records if one.end <= instant]
     for known in (records, tuple(records)):
@@ -80,7 +80,7 @@ def test_it_finds_the_outermost_that_had_ended(
 def test_it_finds_what_was_logged_since_the_clock_showed_a_time(
     found: list[list[tuple[datetime, int]]], instant: datetime
 ) -> None:
-    """What began first of it, and what began first of all."""
+    """Of those records the first start is found, and that of all records."""
     records, shown = logged(found), instant.replace(tzinfo=None)
     later = [one.start for one in records if one.pump_time >= shown]
     for known in (records, tuple(records)):
@@ -95,7 +95,7 @@ def test_it_finds_what_was_logged_since_the_clock_showed_a_time(
 def test_records_are_those_of_their_parts(
     found: list[list[tuple[datetime, int]]],
 ) -> None:
-    """In their order; parts that hold the same are equal."""
+    """Records keep the order of their parts, and equal parts are equal."""
     records, every = logged(found), []
     for part, of_part in enumerate(found):
         every += [gap(10 * part + place, *one) for place, one in enumerate(of_part)]

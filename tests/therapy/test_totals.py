@@ -1,4 +1,4 @@
-"""Totals between two instants agree with what the pump truly delivered."""
+"""Totals between two instants agree with the pump's true delivery."""
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -23,27 +23,27 @@ TOMORROW = MIDNIGHT + timedelta(days=1)
 
 @cache
 def lived(seed: int) -> tuple[SimulatedPump, History]:
-    """A pump that lived four busy days, and what is derived from its events."""
+    """Return a pump that ran for four busy days, and its history."""
     pump = SimulatedPump(start=START, time_zone=ZoneInfo(ZONE), seed=seed)
     pump.run_for(days=4)
     return pump, history(pump.events, zone=ZONE)
 
 
 def known(of: History, start: datetime, end: datetime) -> Totals:
-    """Totals where there are some."""
+    """Return the totals, which must be known."""
     found = compute_totals([of], start, end)
     assert found is not None
     return found
 
 
 def today(log: PumpDay) -> Totals | None:
-    """Totals of the day in question."""
+    """Return the totals of the test day."""
     return compute_totals([log.history()], MIDNIGHT, TOMORROW)
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_days_agree_with_what_was_delivered(seed: int) -> None:
-    """Each day's basal, boluses and carbs are right to a hundredth of a unit."""
+    """Basal, boluses and carbs of each day agree to a hundredth of a unit."""
     pump, of = lived(seed)
     newest = of.newest or START
     for days in range(5):
@@ -57,7 +57,7 @@ def test_days_agree_with_what_was_delivered(seed: int) -> None:
 
 @given(minute=st.integers(0, 4 * 24 * 60), seed=st.integers(0, 5))
 def test_basal_that_ended_before_adds_nothing(minute: int, seed: int) -> None:
-    """What is left out for an instant gave nothing after it, to the last digit."""
+    """Leaving out earlier basal changes no digit of the totals."""
     _, of = lived(seed)
     instant = START + timedelta(minutes=minute)
     since = sum(part.since(instant) for part in basal_deliveries(of))
@@ -72,7 +72,7 @@ def test_basal_that_ended_before_adds_nothing(minute: int, seed: int) -> None:
     ).map(sorted)
 )
 def test_parts_of_a_time_add_up(instants: list[datetime]) -> None:
-    """Nothing is counted twice or lost where one span ends and the next begins."""
+    """Adjacent spans neither double nor lose insulin."""
     _, of = lived(0)
     first, middle, last = instants
     whole = known(of, first, last)
@@ -85,7 +85,7 @@ def test_parts_of_a_time_add_up(instants: list[datetime]) -> None:
 
 @given(life=lives(), after=st.integers(0, 2 * DURATION))
 def test_they_are_of_every_pump_that_was_in_use(life: Life, after: int) -> None:
-    """Whatever was swapped, all that flowed counts once."""
+    """With any swaps all delivery counts once."""
     newest, histories = life.ending(after)
     found = compute_totals(histories, BEGIN, BEGIN + timedelta(days=2))
     assert found is not None
@@ -96,7 +96,7 @@ def test_they_are_of_every_pump_that_was_in_use(life: Life, after: int) -> None:
 
 
 def test_nothing_is_known_of_a_day_without_an_event() -> None:
-    """Until an event of the day has come there are no totals, not totals of zero."""
+    """Before the first event of the day the totals are unknown, not zero."""
     log = PumpDay("2026-05-13").rate_change("12:00:00", 1.0).seen("23:59:59")
     assert today(log) is None
     assert compute_totals([History()], MIDNIGHT, TOMORROW) is None
@@ -104,7 +104,7 @@ def test_nothing_is_known_of_a_day_without_an_event() -> None:
 
 
 def test_basal_counts_up_to_the_newest_event() -> None:
-    """A rate that runs on has delivered nothing yet of what it will."""
+    """Future delivery of a running rate does not count."""
     log = PumpDay().rate_change("10:00:00", 1.2).seen("10:30:00")
     day = today(log)
     assert day is not None
@@ -113,7 +113,7 @@ def test_basal_counts_up_to_the_newest_event() -> None:
 
 
 def test_nothing_is_delivered_while_suspended() -> None:
-    """Basal stops with a suspension and goes on after it."""
+    """Basal stops with a suspension and continues after it."""
     log = PumpDay().rate_change("10:00:00", 1.0).suspend("10:30:00")
     log.resume("11:30:00").rate_change("11:30:00", 1.0).seen("12:00:00")
     day = today(log)
@@ -122,7 +122,7 @@ def test_nothing_is_delivered_while_suspended() -> None:
 
 
 def test_an_extended_part_is_spread_over_its_time() -> None:
-    """Of an extended part that crosses midnight each day has its share."""
+    """An extended part over midnight counts for each day in proportion."""
     log = PumpDay("2026-05-13")
     log.ask("22:59:30", 1, 4.0, option=1, percent=25, minutes=120)
     log.start("23:00:00", 1, 1.0, 3.0, minutes=120).end("23:00:00", 1, 1.0)
@@ -143,7 +143,7 @@ def test_an_extended_part_is_spread_over_its_time() -> None:
 
 
 def test_a_bolus_in_progress_counts_as_far_as_it_flowed() -> None:
-    """Until the pump tells how it ended, what had the time to flow is what is known."""
+    """Until its end is logged the bolus counts as far as it had time to flow."""
     log = PumpDay().ask("10:00:00", 1, 2.0).start("10:00:15", 1, 2.0)
     for seen, flowed in (("10:00:15", 0.0), ("10:00:44", 1.0), ("10:09:00", 2.0)):
         day = today(log.seen(seen))
@@ -152,7 +152,7 @@ def test_a_bolus_in_progress_counts_as_far_as_it_flowed() -> None:
 
 
 def test_boluses_are_counted_by_who_gave_them() -> None:
-    """The pump's own corrections are told apart; one that gave nothing is none."""
+    """The pump's own corrections are counted separately; a bolus without delivery does not count."""
     log = PumpDay().ask("09:00:00", 1, 2.0, carbs=20).start("09:00:15", 1, 2.0)
     log.end("09:01:00", 1, 2.0)
     log.ask("10:00:00", 2, 1.0, kind=2, option=3).start("10:00:15", 2, 1.0, source=7)
@@ -166,14 +166,14 @@ def test_boluses_are_counted_by_who_gave_them() -> None:
 
 
 def test_there_is_no_share_of_nothing() -> None:
-    """Without insulin basal has no share of it."""
+    """Without insulin the share of basal is unknown."""
     day = today(PumpDay().seen("08:00:00"))
     assert day is not None
     assert day.basal_share is None
 
 
 def test_how_much_of_a_day_is_not_known() -> None:
-    """Where no rate came, and before the first and between two pumps; not where one was off."""
+    """Time without a known rate is unknown, before the first pump and between two; time off is known."""
     first = PumpDay().basal("06:00:00", 1.0).basal("06:05:00", 1.0)
     first.basal("07:05:00", 1.0).write("07:10:00", 53).seen("08:10:00")
     second = PumpDay(first=9000).basal("09:00:00", 1.0).seen("09:05:00")
@@ -188,7 +188,7 @@ def test_how_much_of_a_day_is_not_known() -> None:
 
 @given(life=lives(), after=st.integers(0, 2 * DURATION))
 def test_a_day_without_gaps_is_known(life: Life, after: int) -> None:
-    """All but the minutes between two pumps."""
+    """Only the minutes between two pumps are unknown."""
     _, histories = life.ending(after)
     found = compute_totals(histories, BEGIN, BEGIN + timedelta(days=2))
     off, on = life.swapped or (0, 0)

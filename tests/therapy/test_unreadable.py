@@ -1,4 +1,4 @@
-"""Insulin and glucose that cannot be read: whatever sums them up is not known."""
+"""Unreadable insulin and glucose events make every sum that needs them unknown."""
 
 from datetime import UTC, timedelta
 
@@ -27,7 +27,7 @@ LOST = 60
 
 
 def a_day(code: int) -> History:
-    """Insulin at every hour, a meal at six, and at noon an event of this code that tells nothing."""
+    """Return a day with insulin at every hour, a meal at six, and at noon an unreadable event of this code."""
     log = PumpDay().resume("00:00:00", insulin=200).rate_change("00:00:00", 1.0)
     log.ask("06:00:00", 7, 2.0, carbs=30).start("06:00:15", 7, 2.0)
     log.end("06:01:00", 7, 2.0)
@@ -37,7 +37,7 @@ def a_day(code: int) -> History:
 
 
 def day(history: History) -> Totals:
-    """The day's totals."""
+    """Return the totals of the day."""
     found = compute_totals(
         [history], at("00:00:00"), at("00:00:00") + timedelta(days=1)
     )
@@ -46,7 +46,7 @@ def day(history: History) -> Totals:
 
 
 def boluses_lacking(*codes: int) -> History:
-    """A meal of 20 g at seven, one of 30 g at nine of which events of these codes cannot be read, and one of 40 g."""
+    """Return meals of 20 g at seven, of 30 g at nine with events of these codes unreadable, and of 40 g."""
     log = PumpDay().rate_change("00:00:00", 1.0)
     for hour, carbs in ((7, 20), (9, 30), (11, 40)):
         begun = len(log.raws)
@@ -61,7 +61,7 @@ def boluses_lacking(*codes: int) -> History:
 
 @pytest.mark.parametrize("code", [*BASAL, *BOLUS, *CARBS, *FILLS, 256, 372, 399, 480])
 def test_it_is_known_that_it_was_logged(code: int) -> None:
-    """By its code."""
+    """The code shows the kind of the unreadable event."""
     history = a_day(code)
     assert codes_since(history.unreadable, at("00:00:00")) == f"{code} (1)"
     assert codes_since(history.unreadable, at("12:00:01")) == ""
@@ -71,7 +71,7 @@ def test_it_is_known_that_it_was_logged(code: int) -> None:
     "code", [5, 9, 55, 65, 66, 280, 313, 558, 562, 563, 564, 565, 566, 9999]
 )
 def test_what_tells_no_amount_of_its_own(code: int) -> None:
-    """Everything else is as before."""
+    """All other results stay as they are."""
     history = a_day(code)
     assert history.unreadable == ()
     assert day(history).insulin == pytest.approx(20)
@@ -82,7 +82,7 @@ def test_what_tells_no_amount_of_its_own(code: int) -> None:
 
 @pytest.mark.parametrize("code", [*BASAL, *BOLUS, *CARBS])
 def test_totals(code: int) -> None:
-    """Basal, or boluses with how many, and with either all insulin, or carbs; another day is known."""
+    """Basal or boluses become unknown, and all insulin with them, or carbs; another day stays known."""
     found = day(a_day(code))
     assert (found.basal is None) == (code in BASAL)
     assert (found.bolus is None) == (code in BOLUS)
@@ -99,7 +99,7 @@ def test_totals(code: int) -> None:
 
 @pytest.mark.parametrize("code", [*BASAL, *BOLUS, *CARBS])
 def test_averages_of_days(code: int) -> None:
-    """Insulin a day, its share and, for boluses, the automatic ones; or carbs."""
+    """Insulin per day, its share and, for boluses, automatic ones become unknown, or carbs."""
     found = day_averages([a_day(code)], at("18:00:00"), timedelta(days=7))
     assert found is not None
     assert (found.insulin is None) == (code not in CARBS)
@@ -114,7 +114,7 @@ def test_averages_of_days(code: int) -> None:
 
 @pytest.mark.parametrize("code", [*BASAL, *BOLUS, *CARBS])
 def test_a_report(code: int) -> None:
-    """Its averages, its day, and how many boluses there were of each kind."""
+    """Averages, the day, and the number of boluses of each kind become unknown."""
     found = build_report([a_day(code)], UTC, 1, 70, 180)
     assert found is not None
     assert found.averages is not None
@@ -128,7 +128,7 @@ def test_a_report(code: int) -> None:
 
 
 def test_a_report_without_the_log_of_another_pump() -> None:
-    """Its carbs and boluses are as little known as its insulin."""
+    """Carbs and boluses are unknown like insulin."""
     found = build_report(
         [a_day(37)], UTC, 1, 70, 180, delivery_uncertain_until=at("01:00:00")
     )
@@ -139,7 +139,7 @@ def test_a_report_without_the_log_of_another_pump() -> None:
 
 @pytest.mark.parametrize("code", [*BASAL, *BOLUS, *CARBS])
 def test_hours(code: int) -> None:
-    """Those around it are not known."""
+    """The hours around the event are unknown."""
     found = hours([a_day(code)])
     for hour in ("11:00:00", "12:00:00"):
         assert (found[at(hour)].basal_known is None) == (code in BASAL)
@@ -152,13 +152,13 @@ def test_hours(code: int) -> None:
 
 @pytest.mark.parametrize("code", [*BASAL, *BOLUS, *FILLS])
 def test_the_reservoir(code: int) -> None:
-    """Until something is measured again."""
+    """The reservoir is unknown until the next measurement."""
     history = a_day(code)
     assert reservoir(history) is None
 
 
 def test_the_reservoir_once_it_was_measured() -> None:
-    """What went before does not matter."""
+    """Earlier events do not matter."""
     log = PumpDay().resume("10:00:00", insulin=100).rate_change("10:00:00", 0.0)
     log.write("11:00:00", 20).resume("12:00:00", insulin=80).seen("13:00:00")
     found = reservoir(log.history())
@@ -168,7 +168,7 @@ def test_the_reservoir_once_it_was_measured() -> None:
 
 @pytest.mark.parametrize("code", [*BASAL, *BOLUS])
 def test_the_estimate(code: int) -> None:
-    """Not known as long as what cannot be read may act."""
+    """The estimate is unknown for the duration of insulin."""
     assert insulin_on_board_estimate([a_day(code)], 6 * 60) is None
     assert insulin_on_board_estimate([a_day(code)], 5 * 60) is not None
     found = hours([a_day(code)], insulin_duration=5 * 60)
@@ -177,7 +177,7 @@ def test_the_estimate(code: int) -> None:
 
 
 def test_a_part_of_the_log_that_is_lost() -> None:
-    """Whatever stood there."""
+    """A lost part may have contained any event."""
     log = PumpDay().rate_change("00:00:00", 1.0).write("12:00:00", 60, block=1)
     history = log.seen("18:00:00").history()
     assert codes_since(history.unreadable, at("00:00:00")) == "60 (1)"
@@ -188,7 +188,7 @@ def test_a_part_of_the_log_that_is_lost() -> None:
 
 @pytest.mark.parametrize("codes", [(64,), (64, 65), (64, 66), (64, 280)])
 def test_a_bolus_whose_request_cannot_be_read(codes: tuple[int, ...]) -> None:
-    """Its insulin and that it was given are known, its carbs are not, and so those of its day and its hour."""
+    """Its insulin and that it was delivered are known; its carbs, and those of its day and hour, are not."""
     history = boluses_lacking(*codes)
     assert [bolus.carbs for bolus in history.boluses] == [20, None, 40]
     assert [bolus.delivered for bolus in history.boluses] == [3.0, 3.0, 3.0]
@@ -201,7 +201,7 @@ def test_a_bolus_whose_request_cannot_be_read(codes: tuple[int, ...]) -> None:
 
 
 def test_a_bolus_whose_request_was_never_logged() -> None:
-    """Nothing is there that could not be read, and still nobody knows its carbs."""
+    """No event is unreadable, and the carbs are unknown all the same."""
     log = PumpDay().rate_change("00:00:00", 1.0).start("12:00:15", 7, 3.0)
     history = log.end("12:02:00", 7, 3.0).seen("18:00:00").history()
     assert history.unreadable == ()
@@ -213,7 +213,7 @@ def test_a_bolus_whose_request_was_never_logged() -> None:
 
 
 def test_kinds_of_boluses_that_cannot_be_told_apart() -> None:
-    """Without its request one may be for a meal or a correction; that no pump gave it by itself is told elsewhere."""
+    """A bolus without its request may be a meal or a correction; another event shows that a person gave it."""
     found = build_report([boluses_lacking(64)], UTC, 1, 70, 180)
     assert found is not None
     counts = {kind: one.count for kind, one in found.boluses.items()}
@@ -226,7 +226,7 @@ def test_kinds_of_boluses_that_cannot_be_told_apart() -> None:
 
 
 def test_a_bolus_that_the_pump_may_have_given_by_itself() -> None:
-    """Where request, options and summary are all missing nobody knows."""
+    """Without request, options and summary its source is unknown."""
     history = boluses_lacking(64, 65, 280)
     assert (day(history).bolus_count, day(history).automatic_count) == (3, None)
     averages = day_averages([history], at("18:00:00"), timedelta(days=1))
@@ -239,7 +239,7 @@ def test_a_bolus_that_the_pump_may_have_given_by_itself() -> None:
 
 
 def test_an_automatic_bolus_has_no_carbs() -> None:
-    """Whatever of it cannot be read."""
+    """This holds with any of its events unreadable."""
     log = PumpDay().rate_change("00:00:00", 1.0).ask("12:00:00", 7, 1.0, option=3)
     log.start("12:00:15", 7, 1.0, source=7).end("12:01:00", 7, 1.0)
     del log.raws[1]
@@ -253,7 +253,7 @@ def test_an_automatic_bolus_has_no_carbs() -> None:
     lasts=st.integers(1, 24 * 60),
 )
 def test_carbs_are_right_or_not_known(unread: set[int], first: int, lasts: int) -> None:
-    """Of any span, day and hour: never a sum that lacks a meal."""
+    """For any span, day and hour the sum is never one that lacks a meal."""
     log, meals = PumpDay().rate_change("00:00:00", 1.0), []
     for hour in range(24):
         log.ask(f"{hour:02}:30:00", hour, 1.0, carbs=hour + 1)
@@ -281,14 +281,14 @@ def test_carbs_are_right_or_not_known(unread: set[int], first: int, lasts: int) 
 
 
 def test_changes_beside_deliveries_need_not_be_read() -> None:
-    """They tell the same again; alone they are all there is."""
+    """Such changes repeat the deliveries; on their own they are needed."""
     assert a_day(3).unreadable
     log = PumpDay().basal("10:00:00", 1.0).write("10:01:00", 3).basal("10:05:00", 1.0)
     assert log.history().unreadable == ()
 
 
 def test_a_reading_that_another_one_followed() -> None:
-    """It is one that is missing; only where the newest cannot be read nothing is known."""
+    """Only one reading is missing; if the newest one is unreadable, glucose is unknown."""
     log = PumpDay().reading("10:00:00", 100).write("10:05:00", 399)
     assert [one.code for one in log.history().unreadable] == [399]
     assert log.reading("10:10:00", 100).history().unreadable == ()
