@@ -1,1 +1,1 @@
-"""Documents, ledger and client of Nightscout."""
+"""Tests of Nightscout's documents, ledger and client."""

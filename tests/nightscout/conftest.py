@@ -14,7 +14,7 @@ from .site import SECRET, Writer
 
 @pytest.fixture(params=["15.0.6", "15.0.7"])
 def version(request: pytest.FixtureRequest) -> Version:
-    """Both versions of Nightscout in use, with their rules of replacing."""
+    """Both versions of Nightscout in use, with their rules of replacing documents."""
     version: Version = request.param
     return version
 

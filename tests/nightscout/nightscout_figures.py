@@ -1,4 +1,4 @@
-"""What Nightscout itself makes of treatments: its insulin on board and its day-to-day report."""
+"""Nightscout's own figures of treatments: its insulin on board and its day-to-day report."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -28,7 +28,7 @@ def share_on_board(minutes: float, dia: float = 3.0) -> float:
 def insulin_on_board(
     treatments: Iterable[Mapping[str, Any]], at: datetime, dia: float = 3.0
 ) -> float:
-    """Return what Nightscout says is on board (U): of `insulin` alone."""
+    """Return Nightscout's insulin on board (U), from the `insulin` field alone."""
     on_board = 0.0
     for one in treatments:
         ago = (at - datetime.fromisoformat(one["created_at"])) / MINUTE
@@ -37,7 +37,7 @@ def insulin_on_board(
 
 
 def bolus_by_day(treatments: Iterable[Mapping[str, Any]]) -> dict[date, float]:
-    """Return the bolus insulin of each UTC day (U) as the day-to-day report adds it up."""
+    """Return the bolus insulin of each UTC day (U) as in the day-to-day report."""
     days: defaultdict[date, float] = defaultdict(float)
     for one in treatments:
         day = datetime.fromisoformat(one["created_at"]).date()

@@ -1,4 +1,4 @@
-"""Records of one pump day, made as short as a test reads."""
+"""Short constructors of the records of one pump day."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -48,12 +48,12 @@ def wall(clock: str, day: date = DAY) -> datetime:
 
 
 def utc(clock: str, day: date = DAY) -> datetime:
-    """Return the instant at which the pump's clock showed a time."""
+    """Return the instant at which the pump's clock showed this time."""
     return (wall(clock, day) - OFFSET).replace(tzinfo=UTC)
 
 
 def at(clock: str, number: int, day: date = DAY) -> dict[str, Any]:
-    """Return what every record has."""
+    """Return the fields of every record."""
     return {
         "key": (0, number),
         "start": utc(clock, day),
@@ -64,7 +64,7 @@ def at(clock: str, number: int, day: date = DAY) -> dict[str, Any]:
 def segment(
     clock: str, until: str, rate: float, number: int, **other: Any
 ) -> BasalSegment:
-    """Return a stretch of one rate (U/h)."""
+    """Return a segment of one rate (U/h)."""
     day = other.pop("day", DAY)
     made = BasalSegment(
         **at(clock, number, day),
@@ -79,7 +79,7 @@ def segment(
 
 
 def suspension(clock: str, until: str, number: int, **other: Any) -> Suspension:
-    """Return a stretch without delivery."""
+    """Return a suspension."""
     made = Suspension(
         **at(clock, number),
         numbers=(number,),
@@ -91,13 +91,13 @@ def suspension(clock: str, until: str, number: int, **other: Any) -> Suspension:
 
 
 def gap(clock: str, until: str, number: int, **other: Any) -> BasalGap:
-    """Return a stretch of which nothing is known."""
+    """Return a gap, in which the rate is unknown."""
     made = BasalGap(**at(clock, number), end=utc(until), running=False)
     return replace(made, **other)
 
 
 def bolus(clock: str, units: float, number: int, **other: Any) -> Bolus:
-    """Return a completed correction (U), or a bolus that is more than that."""
+    """Return a completed correction (U), or a bolus with these further fields."""
     day = other.pop("day", DAY)
     start = utc(clock, day)
     given = other.pop("delivered", units)
@@ -147,7 +147,7 @@ def bolus(clock: str, units: float, number: int, **other: Any) -> Bolus:
 def alarm(
     clock: str, number: int, alarm: int = 2, kind: AlarmKind = AlarmKind.ALARM
 ) -> Alarm:
-    """Return an alarm that nothing has cleared yet."""
+    """Return an alarm that is not cleared yet."""
     return Alarm(
         **at(clock, number),
         kind=kind,
@@ -159,13 +159,13 @@ def alarm(
 
 
 def history(newest: datetime | None = None, **records: Any) -> History:
-    """Return a history of these records."""
+    """Return a history with these records."""
     kinds: dict[str, Any] = {kind: tuple(several) for kind, several in records.items()}
     return History(newest=newest, **kinds)
 
 
 def fill(clock: str, number: int, kind: FillKind, **other: Any) -> Fill:
-    """Return a fill whose amount is known (U)."""
+    """Return a fill with a known amount (U)."""
     made = Fill(
         **at(clock, number),
         kind=kind,
@@ -177,7 +177,7 @@ def fill(clock: str, number: int, kind: FillKind, **other: Any) -> Fill:
 
 
 def mode(clock: str, number: int, mode: UserMode, **other: Any) -> ActivitySpan:
-    """Return a stretch of a mode that still runs."""
+    """Return a running mode."""
     made = ActivitySpan(
         **at(clock, number),
         mode=mode,
@@ -191,7 +191,7 @@ def mode(clock: str, number: int, mode: UserMode, **other: Any) -> ActivitySpan:
 def session(
     clock: str, number: int, cgm_type: CgmType = CgmType.DEXCOM_G7, **other: Any
 ) -> CgmSessionStart:
-    """Return a sensor session that begins now."""
+    """Return a sensor session that starts now."""
     made = CgmSessionStart(
         **at(clock, number),
         cgm_type=cgm_type,
@@ -230,12 +230,12 @@ def reading(clock: str, number: int, glucose: int | None, **other: Any) -> CgmRe
 
 
 def insulin_on_board(clock: str, number: int, insulin: float) -> InsulinOnBoard:
-    """Return insulin on board as the pump told it (U)."""
+    """Return insulin on board as the pump logged it (U)."""
     return InsulinOnBoard(**at(clock, number), insulin=insulin)
 
 
 def cartridge(clock: str, number: int, insulin: int) -> CartridgeReading:
-    """Return what the pump measured in its cartridge (U)."""
+    """Return a reservoir reading of the pump (U)."""
     return CartridgeReading(**at(clock, number), insulin=insulin)
 
 
@@ -245,10 +245,10 @@ def battery(clock: str, number: int, percent: int, day: date = DAY) -> Battery:
 
 
 def activity(clock: str, number: int, mode: UserMode | None) -> ActivityModeChange:
-    """Return the activity mode from here on."""
+    """Return a change of the activity mode."""
     return ActivityModeChange(**at(clock, number), mode=mode)
 
 
 def control(clock: str, number: int, mode: ControlMode | None) -> ControlModeChange:
-    """Return the control mode from here on."""
+    """Return a change of the control mode."""
     return ControlModeChange(**at(clock, number), mode=mode, closed_loop_preferred=None)

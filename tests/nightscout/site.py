@@ -1,4 +1,4 @@
-"""A simulated Nightscout with a client of it, and a ledger that survives crashes."""
+"""A simulated Nightscout with a client, and a ledger that survives crashes."""
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,12 +24,12 @@ EVERYTHING = frozenset(Feature)
 
 
 class Crash(Exception):
-    """The process dies here."""
+    """The process crashes here."""
 
 
 @dataclass
 class KeptLedger:
-    """Ledger days as they are on disk; a crash can be scheduled before or after a save."""
+    """Ledger days as on disk; a crash can be scheduled before or after a save."""
 
     texts: dict[date, str] = field(default_factory=dict)
     saves: int = 0
@@ -37,7 +37,7 @@ class KeptLedger:
     crash_after: int | None = None
 
     async def load(self, day: date) -> DayLedger | None:
-        """Return a day as it was last saved."""
+        """Return a day as last saved."""
         text = self.texts.get(day)
         return None if text is None else ledger_from_json(json.loads(text))
 
@@ -53,7 +53,7 @@ class KeptLedger:
 
 @dataclass
 class Writer:
-    """A site, with this integration writing to it."""
+    """A site to which this integration writes."""
 
     server: SimulatedNightscout
     client: NightscoutClient
@@ -61,7 +61,7 @@ class Writer:
     sync: NightscoutSync = field(init=False)
 
     def __post_init__(self) -> None:
-        """Start."""
+        """Start the process."""
         self.restart()
 
     def restart(self) -> None:
@@ -79,7 +79,7 @@ class Writer:
         pumps: Collection[str] | None = None,
         resend: bool = False,
     ) -> SyncResult:
-        """Sync so that exactly these documents are held of their days, and of others named."""
+        """Sync so that the site has exactly these documents on their days, and on other named days."""
         return await self.sync.sync(
             by_day(documents, days),
             frozenset(features),
@@ -89,7 +89,7 @@ class Writer:
         )
 
     def held(self) -> list[dict[str, Any]]:
-        """Return the documents of this integration on the site."""
+        """Return this integration's documents on the site."""
         return [
             document
             for collection in ("treatments", "entries", "devicestatus")
@@ -98,11 +98,11 @@ class Writer:
         ]
 
     def names(self) -> list[str]:
-        """Return the identifiers on the site, sorted, duplicates included."""
+        """Return the identifiers on the site, sorted, with duplicates."""
         return sorted(document["identifier"] for document in self.held())
 
     def id_of(self, document: Document) -> str:
-        """Return the `_id` of the oldest document on the site with a document's name."""
+        """Return the `_id` of the oldest document with a document's name on the site."""
         held = (one for one in self.held() if one["identifier"] == document.identifier)
         return str(next(held)["_id"])
 
@@ -117,7 +117,7 @@ class Writer:
         )
 
     async def carry_out(self, fault: Fault) -> None:
-        """Let the request that a fault delayed happen now."""
+        """Carry out the delayed request of a fault now."""
         assert fault.late
         before = len(self.server.requests)
         fault.late.set()
@@ -128,7 +128,7 @@ class Writer:
 def by_day(
     documents: Iterable[Document], days: Sequence[date] = ()
 ) -> dict[date, list[Document]]:
-    """Return documents by the pump day they belong to."""
+    """Return documents by their pump day."""
     wanted: dict[date, list[Document]] = {day: [] for day in days}
     for document in documents:
         wanted.setdefault(document.day, []).append(document)
@@ -136,7 +136,7 @@ def by_day(
 
 
 def _as_held(document: Mapping[str, Any]) -> tuple[str, datetime, str]:
-    """Return the name of a document on a site, its instant and its hash."""
+    """Return the name, instant and hash of a document on a site."""
     at = document.get("created_at") or document["dateString"]
     return (
         document["identifier"],

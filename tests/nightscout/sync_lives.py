@@ -1,4 +1,4 @@
-"""What a site, a network and a process may go through while documents come and go."""
+"""Faults of a site, a network and a process while documents change."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -38,7 +38,7 @@ ODD_OFFSETS = (
     timedelta(hours=25),
     -timedelta(hours=4, minutes=13, seconds=7),
 )
-"""Of clocks whose date is wrong, or that no zone has."""
+"""Offsets of clocks with a wrong date, or of no zone."""
 KINDS = (Kind.ALERT, Kind.BOLUS, Kind.BASAL, Kind.GLUCOSE, Kind.STATUS)
 PAGE = "<html></html>"
 FAULTS = (
@@ -57,7 +57,7 @@ FAULTS = (
 
 
 class Break(StrEnum):
-    """How a request ends for whoever asked."""
+    """The way in which a request ends for its caller."""
 
     LATE = "no answer, and it is carried out later"
     DIES_BEFORE = "the process dies before it"
@@ -67,33 +67,33 @@ class Break(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """What one thing looks like: where it is and what it says."""
+    """One state of a record: its place and content."""
 
     minutes: int
     event_type: str
     value: int
     offset: timedelta = OFFSET
-    """How far the pump's clock was ahead of UTC."""
+    """The pump's clock minus UTC."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Round:
-    """One sync: what is wanted, and what goes wrong meanwhile."""
+    """One sync: the wanted documents, and the faults during it."""
 
     wanted: Mapping[int, State]
     minutes: int = 0
-    """How long after the last one it begins."""
+    """Time since the last sync."""
     off: frozenset[Feature] = frozenset()
     fault: int | None = None
     skip: int = 0
-    """Requests that still pass before the fault begins."""
+    """Requests that pass before the fault starts."""
     breaks: Mapping[int, tuple[Break, int]] = field(default_factory=dict)
-    """By the request's number; what is late comes so many requests after it."""
+    """By the number of the request; a late one is carried out this many requests later."""
     crash_before: int | None = None
-    """At which save of the ledger."""
+    """The save of the ledger at which this happens."""
     crash_after: int | None = None
     loses: frozenset[date] = frozenset()
-    """Days whose ledger is gone afterwards."""
+    """Days whose ledger is lost afterwards."""
 
 
 states = st.builds(
@@ -125,7 +125,7 @@ rounds = st.builds(
 
 @st.composite
 def lives(draw: st.DrawFn) -> list[Round]:
-    """Draw some rounds; things often come back as they once were."""
+    """Draw some rounds; records often return to an earlier state."""
     history = draw(st.lists(rounds, min_size=1, max_size=5))
     back = draw(st.lists(st.booleans(), min_size=5, max_size=5))
     for number in range(2, len(history)):
@@ -185,14 +185,14 @@ def lives_beside(draw: st.DrawFn, always: Mapping[int, State]) -> list[Round]:
 
 @dataclass(frozen=True, kw_only=True)
 class Edit:
-    """What a person does to a treatment."""
+    """A person's edit of a treatment."""
 
     how: str
     minutes: int
-    """How much later it is afterwards where it is dragged."""
+    """The time by which it is dragged to later."""
 
     def carry_out(self, writer: Writer, document: Document) -> None:
-        """Do it."""
+        """Make the edit."""
         by_hand, identity = writer.server.by_hand, writer.id_of(document)
         to = document.created_at + timedelta(minutes=self.minutes)
         match self.how:
@@ -214,7 +214,7 @@ EDITS = st.builds(
 
 
 def document(number: int, state: State) -> Document:
-    """Return the document of one thing in one state."""
+    """Return the document of one record in one state."""
     kind = KINDS[number % len(KINDS)]
     wall = datetime.combine(DAY, datetime.min.time()) + timedelta(minutes=state.minutes)
     start = (wall - state.offset).replace(tzinfo=UTC)
@@ -246,13 +246,13 @@ def document(number: int, state: State) -> Document:
 def documents(
     wanted: Mapping[int, State], off: frozenset[Feature] = frozenset()
 ) -> list[Document]:
-    """Return the documents of all things whose feature is not off."""
+    """Return the documents of all records whose feature is on."""
     every = (document(number, state) for number, state in wanted.items())
     return [one for one in every if one.feature not in off]
 
 
 class BreakingClient(NightscoutClient):
-    """A client whose requests break off, and are carried out later all the same."""
+    """A client whose requests fail and are carried out later all the same."""
 
     breaks: Mapping[int, tuple[Break, int]] = {}
     asked = 0
@@ -262,7 +262,7 @@ class BreakingClient(NightscoutClient):
 
     @override
     async def read(self, *about: Any) -> list[dict[str, Any]]:
-        """Read, unless the process dies."""
+        """Read, unless the process crashes."""
         found: list[dict[str, Any]] = []
 
         async def read() -> None:
@@ -282,7 +282,7 @@ class BreakingClient(NightscoutClient):
         await self._ask(lambda: super(BreakingClient, self).delete(*about))
 
     async def carry_out_late(self, until: datetime | None = None) -> None:
-        """Carry out what is due by now, or would come too late at an instant."""
+        """Carry out requests that are due now, or that expire at an instant."""
         late, self._late = self._late, ()
         for due, since, request in late:
             if self.all_asked >= due or (until and until - since >= UNCONFIRMED_WINDOW):

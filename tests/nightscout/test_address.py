@@ -1,4 +1,4 @@
-"""Addresses as people write them."""
+"""Addresses of Nightscout as people type them."""
 
 import pytest
 
@@ -22,7 +22,7 @@ from custom_components.tconnectsync.nightscout.errors import InvalidAddress
     ],
 )
 def test_what_is_meant(written: str, meant: str) -> None:
-    """The API's path and slashes at the end are left out, https is assumed."""
+    """The API's path and trailing slashes are removed, and https is assumed."""
     assert normalized(written) == meant
     assert normalized(meant) == meant
 
@@ -43,7 +43,7 @@ def test_what_is_meant(written: str, meant: str) -> None:
     ],
 )
 def test_what_is_refused(written: str) -> None:
-    """Secrets do not belong into an address, and are not repeated by the error."""
+    """Secrets do not belong in an address, and the error does not repeat them."""
     with pytest.raises(InvalidAddress) as raised:
         normalized(written)
     assert "password@" not in str(raised.value)
@@ -52,6 +52,6 @@ def test_what_is_refused(written: str) -> None:
 
 
 def test_encryption() -> None:
-    """Plain http can be read on the way."""
+    """Plain http can be read by others."""
     assert is_encrypted("https://my.site")
     assert not is_encrypted("http://my.site")

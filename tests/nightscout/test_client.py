@@ -1,4 +1,4 @@
-"""Asking a Nightscout over real HTTP, whatever it http."""
+"""Requests to Nightscout over real HTTP, and its errors."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
@@ -52,7 +52,7 @@ NOTE = {"eventType": "Note", "created_at": "2025-11-20T12:00:00.000Z", "notes": 
 
 @pytest.fixture
 def version() -> Version:
-    """Both versions answer alike here."""
+    """Both versions answer alike in these tests."""
     return "15.0.7"
 
 
@@ -62,18 +62,18 @@ async def read(client: NightscoutClient) -> list[dict[str, Any]]:
 
 
 class TestCheck:
-    """What a site is, and what a secret may do there."""
+    """The check of a site and of a secret's permissions."""
 
     async def test_the_api_secret_may_do_everything(
         self, client: NightscoutClient, version: str
     ) -> None:
-        """Version, unit and rights are told."""
+        """The check returns version, unit and permissions."""
         assert await client.check(EVERYTHING) == Access(
             site=Site(version=version, units="mg/dl", careportal=True), missing=()
         )
 
     async def test_units_and_careportal(self, session: aiohttp.ClientSession) -> None:
-        """A site in mmol/L, with the careportal turned off."""
+        """The check finds a site in mmol/L with the careportal switched off."""
         server = SimulatedNightscout(
             api_secret=SECRET, units="mmol", careportal=False, refusal_delay=0
         )
@@ -93,7 +93,7 @@ class TestCheck:
         session: aiohttp.ClientSession,
         secret: str,
     ) -> None:
-        """A refused secret is not tried a second time, nor does any text hold it."""
+        """A refused secret is not sent again, and no text contains it."""
         with pytest.raises(NightscoutRefused) as raised:
             await NightscoutClient(session, server.url, secret).check(EVERYTHING)
         assert server.count("/") <= 2
@@ -102,7 +102,7 @@ class TestCheck:
     async def test_a_visitor_without_a_secret_is_no_writer(
         self, server: SimulatedNightscout, session: aiohttp.ClientSession
     ) -> None:
-        """A site that anyone may read does not make a wrong secret right."""
+        """A wrong secret is refused on a site that everybody may read, too."""
         server.faults.add(
             Fault(
                 path="verifyauth",
@@ -131,17 +131,17 @@ class TestCheck:
         path: str,
         body: str,
     ) -> None:
-        """Something that answers 200 need not be a Nightscout."""
+        """A server that answers 200 need not be Nightscout."""
         server.faults.add(Fault(path=path, status=200, body=body, times=None))
         with pytest.raises(NotNightscout):
             await client.check(EVERYTHING)
 
 
 class TestSecrets:
-    """Secrets travel in a header, and nowhere else."""
+    """Secrets are sent in a header only."""
 
     def test_the_header(self) -> None:
-        """A token goes as it is, an API secret as its SHA-1."""
+        """A token is sent as it is, an API secret as its SHA-1."""
         token = "phone-0123456789abcdef"
         assert secret_header(f" {token} ") == {"api-secret": token}
         assert secret_header("abc") == {
@@ -151,7 +151,7 @@ class TestSecrets:
     async def test_no_address_holds_it(
         self, server: SimulatedNightscout, client: NightscoutClient
     ) -> None:
-        """Neither path nor query show the secret or its hash."""
+        """Neither path nor query contains the secret or its hash."""
         await client.check(EVERYTHING)
         await client.write(Collection.TREATMENTS, [NOTE])
         hashed = secret_header(SECRET)["api-secret"]
@@ -162,10 +162,10 @@ class TestSecrets:
 
 
 class TestReading:
-    """Reading back by range."""
+    """Reading documents of a range."""
 
     async def test_a_range_with_conditions(self, client: NightscoutClient) -> None:
-        """Only what lies in the range and has the fields is found."""
+        """Only documents in the range with these fields are returned."""
         mine = NOTE | {"app": "tconnectsync"}
         late = mine | {"created_at": "2025-11-20T14:00:00.000Z"}
         await client.write(Collection.TREATMENTS, [mine, late])
@@ -200,7 +200,7 @@ class TestReading:
         client: NightscoutClient,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        """A full answer may be cut, so halves of the range are asked for."""
+        """A full answer may be truncated, so each half of the range is requested."""
         monkeypatch.setattr(client_module, "DOCUMENTS_PER_REQUEST", 10)
         notes = [
             NOTE | {"created_at": (NOON + n * timedelta(seconds=37)).isoformat()}
@@ -216,7 +216,7 @@ class TestReading:
     async def test_null_is_an_error(
         self, server: SimulatedNightscout, client: NightscoutClient
     ) -> None:
-        """A query that was not understood has not found nothing."""
+        """A query that Nightscout did not understand is not an empty result."""
         server.faults.add(null_answer(times=2))
         with pytest.raises(NotNightscout):
             await read(client)
@@ -226,7 +226,7 @@ class TestReading:
     async def test_a_missing_right_to_read(
         self, session: aiohttp.ClientSession
     ) -> None:
-        """A known token that may not read is not a wrong one."""
+        """A valid token without permission to read is not a wrong one."""
         server = SimulatedNightscout(
             api_secret=SECRET, default_roles=(), refusal_delay=0
         )
@@ -240,12 +240,12 @@ class TestReading:
 
 
 class TestWriting:
-    """Storing and deleting."""
+    """Creating and deleting documents."""
 
     async def test_rights_are_told_apart_from_secrets(
         self, server: SimulatedNightscout, session: aiohttp.ClientSession
     ) -> None:
-        """Both are answered with 401."""
+        """Nightscout answers both with 401."""
         token = server.add_token("uploader", CAREPORTAL)
         client = NightscoutClient(session, server.url, token)
         await client.write(Collection.TREATMENTS, [NOTE])
@@ -263,7 +263,7 @@ class TestWriting:
     async def test_only_ids_are_deleted(
         self, server: SimulatedNightscout, client: NightscoutClient, object_id: str
     ) -> None:
-        """Anything else would be a query that reaches more than one document."""
+        """Any other value would be a query that matches more than one document."""
         await client.write(Collection.TREATMENTS, [NOTE])
         with pytest.raises(NotNightscout):
             await client.delete(Collection.TREATMENTS, object_id)
@@ -286,20 +286,20 @@ class TestWriting:
         write: Callable[[NightscoutClient], Awaitable[None]],
         body: str,
     ) -> None:
-        """An answer of 200 from a page in front has changed nothing."""
+        """A page of a proxy with status 200 has changed nothing."""
         await write(client)
         server.faults.add(Fault(status=200, body=body))
         with pytest.raises(NotNightscout):
             await write(client)
 
     async def test_a_profile_needs_an_id(self, client: NightscoutClient) -> None:
-        """Without one each write would add a document."""
+        """Without an id each write would add a document."""
         with pytest.raises(ValueError, match="id"):
             await client.write_profile({"store": {}})
 
 
 class TestErrors:
-    """Each failure has a name of its own, and none tells where or with whom."""
+    """Each failure has its own type, and no message contains addresses or secrets."""
 
     @pytest.mark.parametrize(
         ("fault", "error"),
@@ -329,7 +329,7 @@ class TestErrors:
         fault: Fault,
         error: type[NightscoutError],
     ) -> None:
-        """What a person or the next attempt needs to know is in the type."""
+        """The type is enough for the user and for the next try."""
         server.faults.add(replace(fault))
         entry = {"type": "sgv", "date": 1, "dateString": "2025-11-20T12:00:00Z"}
         with pytest.raises(error) as raised:
@@ -344,7 +344,7 @@ class TestErrors:
     async def test_nobody_answers(
         self, server: SimulatedNightscout, client: NightscoutClient
     ) -> None:
-        """What never left cannot have been carried out."""
+        """A request that was never sent cannot have been carried out."""
         await server.stop()
         with pytest.raises(NightscoutUnreachable) as raised:
             await client.check(EVERYTHING)
@@ -354,7 +354,7 @@ class TestErrors:
     async def test_a_closed_session(
         self, session: aiohttp.ClientSession, client: NightscoutClient
     ) -> None:
-        """An account that is being closed asks nobody any more."""
+        """A client of a closed session sends no request."""
         await session.close()
         with pytest.raises(NightscoutUnreachable, match="is closed") as raised:
             await client.check(EVERYTHING)
@@ -363,7 +363,7 @@ class TestErrors:
     async def test_a_name_that_leads_nowhere(
         self, session: aiohttp.ClientSession
     ) -> None:
-        """A misspelt address."""
+        """The address is misspelt."""
 
         class Nowhere(aiohttp.abc.AbstractResolver):
             @override
@@ -372,7 +372,7 @@ class TestErrors:
 
             @override
             async def close(self) -> None:
-                """There is nothing to close."""
+                """Do nothing, as there is nothing to close."""
 
         connector = aiohttp.TCPConnector(resolver=Nowhere())
         async with aiohttp.ClientSession(connector=connector) as lost:
@@ -388,7 +388,7 @@ class TestErrors:
         client: NightscoutClient,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        """What was sent may have been carried out all the same."""
+        """A request that was sent may have been carried out."""
         await read(
             client
         )  # over a connection that is there a busy machine sends in time
@@ -401,7 +401,7 @@ class TestErrors:
     async def test_no_connection_in_time(
         self, monkeypatch: pytest.MonkeyPatch, session: aiohttp.ClientSession
     ) -> None:
-        """A host that drops everything has not got the request."""
+        """A host that drops everything did not receive the request."""
 
         async def never(*args: Any, **kwargs: Any) -> None:
             raise aiohttp.ConnectionTimeoutError
@@ -414,7 +414,7 @@ class TestErrors:
     async def test_a_server_without_tls(
         self, server: SimulatedNightscout, session: aiohttp.ClientSession
     ) -> None:
-        """Https where the site only has http."""
+        """The address has https and the site only http."""
         address = server.url.replace("http", "https")
         with pytest.raises(NightscoutNotSecure):
             await NightscoutClient(session, address, SECRET).check(EVERYTHING)
@@ -425,7 +425,7 @@ class TestErrors:
         client: NightscoutClient,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        """What is larger than any true answer is not read to its end."""
+        """An answer larger than any valid one is not read to its end."""
         monkeypatch.setattr(http_request, "LARGEST_RESPONSE", 1000)
         server.faults.add(Fault(status=200, body="x" * 2000))
         with pytest.raises(NotNightscout):
@@ -436,24 +436,24 @@ class TestErrors:
         [("120", 120), ("9999999", 3600), ("soon", None), ("", None), ("-5", None)],
     )
     def test_retry_after(self, header: str, seconds: float | None) -> None:
-        """Seconds are taken as they are, within an hour."""
+        """Seconds are used as they are, up to an hour."""
         assert seconds_from_now(header) == seconds
 
     def test_retry_after_a_date(self) -> None:
-        """A date counts from now, a past one not at all."""
+        """A date counts from now; a past one is ignored."""
         ahead = format_datetime(datetime.now(UTC) + timedelta(minutes=2))
         assert 100 < (seconds_from_now(ahead) or 0) <= 120
         assert seconds_from_now("Wed, 21 Oct 2015 07:28:00 GMT") == 0
 
 
 class TestRedirects:
-    """The secret follows to https on the same host, and to nowhere else."""
+    """The secret is only sent on to https on the same host."""
 
     @pytest.fixture
     async def guarded(
         self, own_certificate: Any
     ) -> AsyncIterator[tuple[SimulatedNightscout, SimulatedNightscout]]:
-        """A site over TLS, and one over http that sends everyone there."""
+        """A site with TLS, and one with http that redirects to it."""
         secure = SimulatedNightscout(api_secret=SECRET, refusal_delay=0)
         await secure.start(ssl_context=own_certificate)
         plain = SimulatedNightscout(api_secret="never asked", refusal_delay=0)
@@ -469,7 +469,7 @@ class TestRedirects:
         session: aiohttp.ClientSession,
         status: int,
     ) -> None:
-        """Other clients turn a redirected POST into a GET that loses everything."""
+        """Other clients turn a redirected POST into a GET, which loses the data."""
         secure, plain = guarded
         plain.faults.add(redirect(secure.url, status=status))
         client = NightscoutClient(session, plain.url, SECRET, verify_tls=False)
@@ -482,7 +482,7 @@ class TestRedirects:
     async def test_not_to_another_host(
         self, server: SimulatedNightscout, client: NightscoutClient
     ) -> None:
-        """The secret would go with it."""
+        """The secret would be sent there as well."""
         for elsewhere in ("https://localhost.example", "http://localhost:1", "//["):
             server.faults.clear()
             server.faults.add(redirect(elsewhere))
@@ -494,7 +494,7 @@ class TestRedirects:
         guarded: tuple[SimulatedNightscout, SimulatedNightscout],
         session: aiohttp.ClientSession,
     ) -> None:
-        """Only who turns the check off talks to a server nobody vouches for."""
+        """Such a server is only accepted if the user switched the check off."""
         secure, _ = guarded
         with pytest.raises(NightscoutNotSecure):
             await NightscoutClient(session, secure.url, SECRET).check(EVERYTHING)

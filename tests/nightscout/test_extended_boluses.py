@@ -1,4 +1,4 @@
-"""Extended boluses in Nightscout: insulin on board and daily sums come out right, whenever it is asked."""
+"""Extended boluses in Nightscout: insulin on board and daily sums are right at any time."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,7 +25,7 @@ from .records import PUMP
 from .site import EVERYTHING, Writer
 
 RIGHT = 0.1
-"""U."""
+"""Tolerance in U."""
 STEP = timedelta(seconds=10)
 
 
@@ -61,7 +61,7 @@ def true_on_board(life: BolusLife, instant: datetime, dia: float) -> float:
 
 
 def a_combo(now: float, later: float, minutes: int) -> BolusLife:
-    """Live through an extended bolus, and two hours more."""
+    """Run an extended bolus and two hours more."""
 
     life = BolusLife()
     life.live(900)
@@ -81,7 +81,7 @@ def a_combo(now: float, later: float, minutes: int) -> BolusLife:
 
 
 def test_the_curve_is_nightscouts() -> None:
-    """It begins with everything, ends with nothing, and has no jump where its parabolas meet."""
+    """The curve starts with everything, ends with nothing, and is continuous where its parabolas meet."""
     assert share_on_board(0) == 1
     assert share_on_board(75 - 1e-9) == pytest.approx(share_on_board(75), abs=0.001)
     assert share_on_board(180 - 1e-9) == pytest.approx(0, abs=0.003)
@@ -91,7 +91,7 @@ def test_the_curve_is_nightscouts() -> None:
 
 
 def test_two_at_once_and_eight_over_three_hours() -> None:
-    """As one Combo Bolus with a rate, 0.51 U were on board where it ended; 6.19 are."""
+    """As one Combo Bolus with a rate 0.51 U were on board at its end; the true amount is 6.19 U."""
     life = a_combo(2.0, 8.0, 180)
     start, order = life.orders[0]
     end = start + timedelta(seconds=order.lasts)
@@ -113,7 +113,7 @@ def test_two_at_once_and_eight_over_three_hours() -> None:
     ],
 )
 def test_any_rate(now: float, later: float, minutes: int) -> None:
-    """Fast and slow, much and little."""
+    """Insulin on board is right for fast and slow, large and small boluses."""
     life = a_combo(now, later, minutes)
     written = bodies(life.log.history())
     for minute in range(0, minutes + 100, 7):
@@ -128,7 +128,7 @@ def test_any_rate(now: float, later: float, minutes: int) -> None:
 def test_whenever_it_is_uploaded(
     life: BolusLife, dia: float, data: st.DataObject
 ) -> None:
-    """By the newest event of an upload, what is on board is on board, whatever cuts it."""
+    """At the newest event of each upload insulin on board is right, for any way of ending the bolus."""
     length = data.draw(st.integers(1, len(life.raws)))
     found = history(life.raws[:length])
     assert found.newest is not None
@@ -143,7 +143,7 @@ def test_whenever_it_is_uploaded(
 
 @given(life=bolus_lives())
 def test_days_add_up(life: BolusLife) -> None:
-    """In the day-to-day report, over midnight too."""
+    """The day-to-day report is right, over midnight too."""
     found = life.log.history()
     days = bolus_by_day(bodies(found))
     if all(bolus.complete or bolus.never_started for bolus in found.boluses):
@@ -157,7 +157,7 @@ def test_days_add_up(life: BolusLife) -> None:
 
 @given(life=bolus_lives())
 def test_each_dose_has_an_instant_of_its_own(life: BolusLife) -> None:
-    """Nightscout up to 15.0.6 takes two of a type and an instant for one; none is of the future."""
+    """Nightscout up to 15.0.6 merges documents of the same type and instant; none lies in the future."""
     found = life.log.history()
     written = documents_of(found)
     places = [(one.event_type, one.created_at) for one in written if one.event_type]
@@ -171,7 +171,7 @@ def test_each_dose_has_an_instant_of_its_own(life: BolusLife) -> None:
 
 
 def running(until: str = "14:30:00") -> PumpDay:
-    """Two units at once and four over two hours, up to some time."""
+    """Return two units at once and four over two hours, up to a time."""
     log = PumpDay().ask("12:00:00", 7, 6.0, carbs=50, option=1, percent=33, minutes=120)
     log.start("12:00:15", 7, 2.0, 4.0, minutes=120).end("12:01:13", 7, 2.0)
     log.start_extended("12:01:13", 7, 4.0)
@@ -187,7 +187,7 @@ def running(until: str = "14:30:00") -> PumpDay:
 
 
 async def sums(writer: Writer, log: PumpDay) -> float:
-    """Sync; return what stands there (U) once syncing again changes nothing, and see the meal there once."""
+    """Sync; return the sums (U) once another sync changes nothing, with the meal there once."""
     wanted = documents_of(log.history())
     days = [at("12:00:00").date()]
     result = await writer.hold(wanted, days=days)
@@ -205,7 +205,7 @@ async def sums(writer: Writer, log: PumpDay) -> float:
 
 
 async def test_it_grows_as_it_flows(writer: Writer) -> None:
-    """Nothing that was told changes but the newest dose, and nothing is told before it flowed."""
+    """Only the newest dose changes, and no dose is sent before it was delivered."""
     for until, flowed in (("12:31:00", 2.96), ("13:01:00", 3.97), ("13:31:00", 4.98)):
         before = {one["identifier"]: one for one in writer.held()}
         insulin = await sums(writer, running(until))
@@ -220,7 +220,7 @@ async def test_it_grows_as_it_flows(writer: Writer) -> None:
 
 
 async def test_its_end_corrects_it(writer: Writer) -> None:
-    """Whole, or stopped half an hour before the newest that was told."""
+    """The documents are right for a complete bolus, and for one stopped half an hour before the newest dose."""
     await sums(writer, running("13:46:00"))
     log = running("13:46:00").end(
         "13:47:00", 7, 3.4, asked=4.0, status=0, extended=True
@@ -229,7 +229,7 @@ async def test_its_end_corrects_it(writer: Writer) -> None:
 
 
 async def test_a_late_end_takes_doses_back(writer: Writer) -> None:
-    """The pump was stopped long before the newest event, and that is uploaded last."""
+    """The pump was stopped long before the newest event, and that event is uploaded last."""
     log = running("12:06:00").seen("13:30:00")
     insulin = await sums(writer, log)
     assert insulin == pytest.approx(4.98, abs=RIGHT)
@@ -238,7 +238,7 @@ async def test_a_late_end_takes_doses_back(writer: Writer) -> None:
 
 
 async def test_parts_of_its_log_may_come_in_any_order(writer: Writer) -> None:
-    """What stands there in the end is the same."""
+    """The final documents are the same."""
     log = running().end("14:00:15", 7, 4.0, extended=True)
     for kept in ({64, 65, 66, 280}, {55, 59, 20, 280, 65}, {20, 21, 64}):
         some = PumpDay()
@@ -248,7 +248,7 @@ async def test_parts_of_its_log_may_come_in_any_order(writer: Writer) -> None:
 
 
 def as_1_0_0(bolus: Bolus) -> Document:
-    """Return what version 1.0.0 wrote about an extended bolus."""
+    """Return the document of an extended bolus by version 1.0.0."""
     return treatment(
         bolus,
         PUMP,
@@ -268,7 +268,7 @@ def as_1_0_0(bolus: Bolus) -> Document:
 
 
 async def test_what_version_1_0_0_wrote_is_replaced(writer: Writer) -> None:
-    """Under its name, and without what Nightscout counts wrongly."""
+    """The name stays, and the fields that Nightscout counts wrongly are removed."""
     log = running().end("14:00:15", 7, 4.0, extended=True)
     (bolus,) = log.history().boluses
     await writer.hold([as_1_0_0(bolus)])
@@ -279,7 +279,7 @@ async def test_what_version_1_0_0_wrote_is_replaced(writer: Writer) -> None:
 
 
 async def sums_of_held(writer: Writer, log: PumpDay) -> float:
-    """Sync twice and after the ledger was lost; return the units that stand there."""
+    """Sync twice, and again without the ledger; return the units on the site."""
     wanted = documents_of(log.history())
     for _ in range(2):
         await writer.hold(wanted)
@@ -295,7 +295,7 @@ async def sums_of_held(writer: Writer, log: PumpDay) -> float:
 async def test_what_version_1_0_0_wrote_rightly_is_not_sent_again(
     writer: Writer,
 ) -> None:
-    """Names are longer now; what stands there keeps its own, and what somebody edited."""
+    """Names are longer now; existing documents keep theirs, and edits by hand stay."""
     log = PumpDay().ask("12:00:00", 7, 2.0).start("12:00:15", 7, 2.0)
     log.end("12:01:13", 7, 2.0).summary("12:01:13", 7, 2.0, delivered=2.0)
     wanted = [one for one in documents_of(log.history()) if one.kind is Kind.BOLUS]
@@ -307,7 +307,7 @@ async def test_what_version_1_0_0_wrote_rightly_is_not_sent_again(
 
 
 async def test_the_same_id_again_within_the_year(writer: Writer) -> None:
-    """Under the name of the first, Nightscout would have moved that to the second."""
+    """With the name of the first bolus, Nightscout would replace it with the second."""
     first = PumpDay("2026-02-01").ask("12:00:00", 7, 2.0).end("12:01:00", 7, 2.0)
     second = PumpDay("2026-05-14", first=9000).ask("12:00:00", 7, 3.0)
     second.end("12:01:00", 7, 3.0)
@@ -320,7 +320,7 @@ async def test_the_same_id_again_within_the_year(writer: Writer) -> None:
 
 
 def test_local_time_is_the_pumps() -> None:
-    """Doses bear the pump's offset like everything else."""
+    """Doses have the pump's offset like all documents."""
     log = running().end("14:00:15", 7, 4.0, extended=True)
     found = log.history(zone="Europe/Berlin")
     doses = [one for one in documents_of(found) if one.kind is Kind.EXTENDED]

@@ -1,4 +1,4 @@
-"""The ledger as it lies on disk."""
+"""The ledger as stored in JSON."""
 
 from datetime import UTC, datetime
 import json
@@ -52,7 +52,7 @@ def test_what_is_kept_comes_back(
     others: dict[Feature, Covered],
     collections: set[Collection],
 ) -> None:
-    """Through JSON, as a file has it."""
+    """The ledger is restored from JSON as from a file."""
     ledger = DayLedger(
         {
             identifier("12345678", row.kind, f"0-{number}"): row
@@ -65,7 +65,7 @@ def test_what_is_kept_comes_back(
 
 
 def test_a_day_is_small() -> None:
-    """The pump is named once, and a row takes no more than its facts."""
+    """The pump is named once, and a row contains its values only."""
     row = LedgerRow(
         Kind.BASAL,
         UpsertKey(datetime(2025, 11, 20, tzinfo=UTC), "Temp Basal"),
@@ -92,7 +92,7 @@ WHOLE: dict[str, Any] = {"rows": {}, "foreign": {}, "collections": []}
     ],
 )
 def test_what_lacks_a_part_is_not_read(kept: Any) -> None:
-    """It is made anew from Nightscout instead."""
+    """The ledger is then rebuilt from Nightscout."""
     with pytest.raises(DamagedLedger):
         ledger_from_json(kept)
 
@@ -120,7 +120,7 @@ def test_what_lacks_a_part_is_not_read(kept: Any) -> None:
     ],
 )
 def test_what_is_damaged_is_not_read_half(damage: dict[str, Any]) -> None:
-    """Not one part of it, however sound the others are."""
+    """No part of it is used, even if the others are valid."""
     assert ledger_from_json(WHOLE) == DayLedger()
     with pytest.raises(DamagedLedger):
         ledger_from_json(WHOLE | damage)

@@ -1,4 +1,4 @@
-"""What a token lacks for what is to be written, found out without writing anything."""
+"""Missing permissions of a token for the enabled features, found without writing."""
 
 from collections.abc import AsyncIterator, Iterable
 from itertools import combinations
@@ -44,7 +44,7 @@ WRITTEN_AS = {
 
 @pytest.fixture
 async def server() -> AsyncIterator[SimulatedNightscout]:
-    """A site that tells strangers nothing, so that a token has what its roles give it."""
+    """A site without public permissions, so that a token has those of its roles only."""
     server = SimulatedNightscout(
         api_secret=SECRET, default_roles=("denied",), refusal_delay=0
     )
@@ -59,7 +59,7 @@ async def missing(
     permissions: Iterable[str],
     features: Iterable[Feature] = EVERYTHING,
 ) -> set[str]:
-    """Return what a token with these permissions lacks; asking changes nothing."""
+    """Return the missing permissions of a token; the check changes nothing."""
     token = server.add_token("uploader", permissions)
     access = await NightscoutClient(session, server.url, token).check(features)
     assert server.counters.total() == 0
@@ -71,7 +71,7 @@ async def missing(
 async def test_each_missing_right_is_named(
     server: SimulatedNightscout, session: aiohttp.ClientSession, lacking: str
 ) -> None:
-    """Whichever it is, alone."""
+    """Each permission that is missing alone is named."""
     others = [right for right in EVERY_RIGHT if right != lacking]
     assert await missing(server, session, others) == {lacking}
 
@@ -79,7 +79,7 @@ async def test_each_missing_right_is_named(
 async def test_these_rights_are_enough(
     server: SimulatedNightscout, session: aiohttp.ClientSession
 ) -> None:
-    """With nothing more than what is asked for everything is written, and taken back."""
+    """With exactly the checked permissions every document can be written and deleted."""
     assert await missing(server, session, EVERY_RIGHT) == set()
     token = server.add_token("uploader", EVERY_RIGHT)
     client = NightscoutClient(session, server.url, token)
@@ -110,7 +110,7 @@ async def test_these_rights_are_enough(
 async def test_only_what_is_written_needs_a_right(
     server: SimulatedNightscout, session: aiohttp.ClientSession, features: set[str]
 ) -> None:
-    """What is off may be forbidden."""
+    """A disabled feature needs no permission."""
     chosen = [Feature(feature) for feature in features]
     lacking = await missing(server, session, ["api:status:read"], chosen)
     collections = {right.split(":")[1] for right in lacking}
@@ -135,7 +135,7 @@ async def test_roles_are_read_as_nightscout_reads_them(
     permissions: tuple[str, ...],
     lacking: set[str],
 ) -> None:
-    """Stars and lists stand for many rights."""
+    """Wildcards and lists match several permissions."""
     found = await missing(server, session, permissions, DEFAULT_FEATURES)
     assert {right.rpartition(":")[2] for right in found} == lacking
 
@@ -146,7 +146,7 @@ async def test_roles_are_read_as_nightscout_reads_them(
     + [one for role in ROLES.values() for one in role],
 )
 def test_permissions_cover_what_nightscout_says_they_cover(permission: str) -> None:
-    """As the simulated site decides it."""
+    """The result equals that of the simulated site."""
     for right in EVERY_RIGHT:
         assert allows(permission, right) == covers(permission, right)
 
@@ -154,7 +154,7 @@ def test_permissions_cover_what_nightscout_says_they_cover(permission: str) -> N
 async def test_what_the_default_roles_give_is_not_missing(
     session: aiohttp.ClientSession,
 ) -> None:
-    """Most sites let anyone read."""
+    """Most sites let everybody read."""
     server = SimulatedNightscout(api_secret=SECRET, refusal_delay=0)
     await server.start()
     found = await missing(server, session, ["api:treatments:create"], [Feature.BASAL])
@@ -181,7 +181,7 @@ async def test_a_site_that_does_not_tell_is_tried(
     body: str,
     lacking: str,
 ) -> None:
-    """Where trying would write something the right is taken for given."""
+    """A permission that cannot be tried without writing counts as present."""
     silent = Fault(path="authorization", times=None, status=status, body=body)
     server.faults.add(silent)
     others = [right for right in EVERY_RIGHT if right != lacking]
@@ -191,7 +191,7 @@ async def test_a_site_that_does_not_tell_is_tried(
 async def test_what_is_answered_wrongly_is_tried(
     server: SimulatedNightscout, session: aiohttp.ClientSession
 ) -> None:
-    """Groups that leave something out do not forbid what works."""
+    """Permission groups that leave something out do not forbid it."""
     odd_groups = Fault(
         path="authorization", status=200, body='{"permissionGroups": [[1], 2]}'
     )
@@ -202,7 +202,7 @@ async def test_what_is_answered_wrongly_is_tried(
 async def test_the_api_secret_is_asked_nothing(
     server: SimulatedNightscout, session: aiohttp.ClientSession
 ) -> None:
-    """It may do everything, and is in no address."""
+    """It may do everything, and it is in no address."""
     access = await NightscoutClient(session, server.url, SECRET).check(EVERYTHING)
     assert access.missing == ()
     assert [one.path for one in server.requests] == [
@@ -214,7 +214,7 @@ async def test_the_api_secret_is_asked_nothing(
 async def test_error_while_trying_a_right_is_raised(
     server: SimulatedNightscout, session: aiohttp.ClientSession
 ) -> None:
-    """A failing server says nothing about rights."""
+    """An error of the server says nothing about permissions."""
     token = server.add_token("uploader", CAREPORTAL)
     server.faults.add(proxy_error("treatments", times=None)).method = "DELETE"
     with pytest.raises(NightscoutBusy):
@@ -224,7 +224,7 @@ async def test_error_while_trying_a_right_is_raised(
 async def test_a_site_that_stumbles_over_nothing_has_let_it_pass(
     server: SimulatedNightscout, session: aiohttp.ClientSession
 ) -> None:
-    """Storing no document at all is unusual enough to fail."""
+    """Storing an empty list is unusual enough to raise an error."""
     server.faults.add(Fault(path="authorization", status=404))
     server.faults.add(Fault(path="treatments", method="POST", status=500))
     found = await missing(server, session, CAREPORTAL, [Feature.BOLUS])
@@ -232,7 +232,7 @@ async def test_a_site_that_stumbles_over_nothing_has_let_it_pass(
 
 
 def test_each_right_has_a_role() -> None:
-    """The smallest of Nightscout's own that has it."""
+    """It is the smallest of Nightscout's own roles that has the permission."""
     for right in needed_rights(EVERYTHING):
         named, _, role = with_role(right).partition(" → ")
         assert named == right

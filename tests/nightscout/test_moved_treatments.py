@@ -1,4 +1,4 @@
-"""What a person changed on Nightscout's pages stays so, until the pump itself says something else."""
+"""Edits by hand on Nightscout's pages stay until the pump's own data changes."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -22,7 +22,7 @@ MEAL = bolus("12:00:17", 4, 100, carbs=40, kind=BolusKind.MEAL)
 NEXT = bolus("13:00:00", 1, 200)
 DAY_BEFORE = DAY - timedelta(days=1)
 EARLY = bolus("00:30:17", 4, 100, carbs=40, kind=BolusKind.MEAL)
-"""In UTC it is of the day before."""
+"""A time that belongs to the previous day in UTC."""
 NEXT_BEFORE = bolus("13:00:00", 1, 50, day=DAY_BEFORE)
 
 
@@ -32,13 +32,13 @@ def documents_of(*boluses: Bolus) -> list[Document]:
 
 
 async def hold(writer: Writer, meal: Bolus) -> str:
-    """Write a meal; return the `_id` it has on the site."""
+    """Write a meal; return its `_id` on the site."""
     await writer.hold(documents_of(meal), days=[DAY_BEFORE, DAY])
     return writer.id_of(documents_of(meal)[0])
 
 
 async def read_back(writer: Writer, how: str, *boluses: Bolus) -> None:
-    """Let the days of these be made anew from the site, which holds all but the last of them."""
+    """Let the ledger of these days be rebuilt from the site, which has all but the last of these documents."""
     wanted = documents_of(*boluses)
     if how == "unanswered":
         writer.server.faults.add(lost_answer("treatments")).method = "POST"
@@ -54,19 +54,19 @@ READ_BACK = pytest.mark.parametrize("how", ["unanswered", "forgotten", "resend"]
 
 
 def of_meal(writer: Writer) -> list[dict[str, Any]]:
-    """Return what the site holds of the meal."""
+    """Return the documents of the meal on the site."""
     [meal] = documents_of(MEAL)
     return [one for one in writer.held() if one["identifier"] == meal.identifier]
 
 
 async def be_cut_off(writer: Writer, fault: Fault, *boluses: Bolus) -> None:
-    """Ask the site to hold these while something goes wrong once."""
+    """Send these documents while a fault happens once."""
     writer.server.faults.add(fault)
     await writer.hold(documents_of(*boluses))
 
 
 class TestDeleted:
-    """What a person deleted stays so: only what nobody knows the end of is asked for."""
+    """A treatment deleted by hand stays deleted; only documents with an unknown result are looked up."""
 
     @pytest.mark.parametrize(
         "fault",
@@ -81,7 +81,7 @@ class TestDeleted:
     async def test_a_write_without_an_answer_does_not_bring_it_back(
         self, writer: Writer, fault: Fault, freezer: FrozenDateTimeFactory
     ) -> None:
-        """Of its day or not; what was written itself is there once."""
+        """On its day or another, it stays deleted, and the written document is there once."""
         writer.server.by_hand.delete(await hold(writer, MEAL))
         await be_cut_off(writer, replace(fault, method="POST"), MEAL, NEXT)
         for _ in range(2):
@@ -94,7 +94,7 @@ class TestDeleted:
         assert writer.is_right(documents_of(NEXT))
 
     async def test_nor_does_a_removal_without_an_answer(self, writer: Writer) -> None:
-        """That asks for what it was to remove, and for nothing else."""
+        """Only the documents to remove are looked up."""
         meal = await hold(writer, MEAL)
         await writer.hold(documents_of(MEAL, NEXT))
         writer.server.by_hand.delete(meal)
@@ -104,7 +104,7 @@ class TestDeleted:
         assert writer.held() == []
 
     async def test_nor_does_a_crash(self, writer: Writer) -> None:
-        """What was about to be sent is asked for after the next start."""
+        """The documents that were about to be sent are looked up after the next start."""
         writer.server.by_hand.delete(await hold(writer, MEAL))
         writer.files.crash_before = writer.files.saves + 2
         with pytest.raises(Crash):
@@ -116,20 +116,20 @@ class TestDeleted:
     async def test_what_was_being_written_is_written_again(
         self, writer: Writer
     ) -> None:
-        """Nobody can tell that from a write that never came."""
+        """It is not distinguishable from a write that was never carried out."""
         lost = replace(lost_request(times=2), method="POST")
         await be_cut_off(writer, lost, MEAL)
         await writer.hold(documents_of(MEAL))
         assert writer.is_right(documents_of(MEAL))
 
     async def test_resend_brings_it_back(self, writer: Writer) -> None:
-        """Whoever asks for that wants all that the pump says."""
+        """A resend sends everything that the pump logged."""
         writer.server.by_hand.delete(await hold(writer, MEAL))
         await writer.hold(documents_of(MEAL), resend=True)
         assert writer.is_right(documents_of(MEAL))
 
     async def test_what_an_earlier_release_left_in_doubt(self, writer: Writer) -> None:
-        """It noted no identifiers: all of the day is asked for."""
+        """The earlier release stored no identifiers, so all documents of the day are looked up."""
         writer.server.by_hand.delete(await hold(writer, MEAL))
         late = replace(lost_request(times=2), method="POST")
         await be_cut_off(writer, late, MEAL, NEXT)
@@ -142,12 +142,12 @@ class TestDeleted:
 
 
 class TestMovedInPart:
-    """Carbs or insulin dragged alone along the chart are a document of the same name and hash."""
+    """Carbs or insulin dragged alone in the chart become a document with the same name and hash."""
 
     @READ_BACK
     @pytest.mark.parametrize("part", ["carbs", "insulin"])
     async def test_both_parts_stay(self, writer: Writer, part: Part, how: str) -> None:
-        """Neither counts as an older self of the other."""
+        """Neither of them counts as an old version of the other."""
         meal = await hold(writer, MEAL)
         writer.server.by_hand.move_part(meal, part, utc("12:20:00"))
         both = of_meal(writer)
@@ -157,11 +157,11 @@ class TestMovedInPart:
 
 
 class TestOnAnotherDay:
-    """The reports forget the pump's offset, so near midnight a document seems to be of another day."""
+    """The reports drop the pump's offset, so near midnight a document seems to belong to another day."""
 
     @READ_BACK
     async def test_it_is_not_written_again(self, writer: Writer, how: str) -> None:
-        """The day that wants it is its own."""
+        """The document belongs to the day that wants it."""
         writer.server.by_hand.save(await hold(writer, EARLY), insulin="3")
         edited = of_meal(writer)
         await read_back(writer, how, EARLY, NEXT)
@@ -172,7 +172,7 @@ class TestOnAnotherDay:
     async def test_a_part_is_neither_removed_nor_written_again(
         self, writer: Writer, part: Part, how: str
     ) -> None:
-        """Though it was dragged over midnight."""
+        """This holds for a part dragged over midnight."""
         meal = await hold(writer, EARLY)
         writer.server.by_hand.move_part(meal, part, utc("23:50:00", DAY_BEFORE))
         both = of_meal(writer)
@@ -185,7 +185,7 @@ class TestOnAnotherDay:
     async def test_the_other_day_does_not_remove_it(
         self, writer: Writer, part: Part | None, how: str
     ) -> None:
-        """It finds there what it does not want, and another day does."""
+        """The other day finds a document that it does not want, but that its neighbour does."""
         meal, by_hand = await hold(writer, EARLY), writer.server.by_hand
         if part:
             by_hand.move_part(meal, part, utc("23:50:00", DAY_BEFORE))
@@ -200,7 +200,7 @@ class TestOnAnotherDay:
 
 
 class TestToldOtherwiseLater:
-    """What the pump itself says later counts, and is there once, wherever a person put the old."""
+    """A later correction by the pump replaces the edited document, wherever it was moved."""
 
     @pytest.fixture(params=["note", "moved", "carbs", "insulin"])
     async def edited(self, request: pytest.FixtureRequest, writer: Writer) -> Writer:
@@ -216,20 +216,20 @@ class TestToldOtherwiseLater:
         return writer
 
     async def test_it_is_replaced(self, edited: Writer) -> None:
-        """With all its carbs at its own time."""
+        """The new document has all carbs, at its own time."""
         later = replace(MEAL, carbs=45)
         assert (await edited.hold(documents_of(later))).pending == 0
         assert edited.is_right(documents_of(later))
 
     async def test_it_is_replaced_with_others(self, edited: Writer) -> None:
-        """Of a whole day, for example by what a new release says."""
+        """All documents of a day are replaced, for example with those of a new release."""
         await edited.hold(documents_of(MEAL, NEXT))
         later = [replace(MEAL, carbs=45), replace(NEXT, carbs=5)]
         assert (await edited.hold(documents_of(*later))).pending == 0
         assert edited.is_right(documents_of(*later))
 
     async def test_it_is_told_as_before_again(self, edited: Writer) -> None:
-        """Before what a person moved could be removed: it is an older self all the same."""
+        """The value returns before the moved document is removed; the moved one is still an old version."""
         failing = Fault(method="DELETE", status=500, body="<html></html>", times=None)
         edited.server.faults.add(failing)
         await edited.hold(documents_of(replace(MEAL, carbs=45)))
@@ -238,7 +238,7 @@ class TestToldOtherwiseLater:
         assert edited.is_right(documents_of(MEAL))
 
     async def test_it_stays_when_nothing_could_be_sent(self, edited: Writer) -> None:
-        """Told as before again, nothing has taken its place."""
+        """The pump's new value could not be sent before the old one returned, so nothing has replaced the document."""
         before = of_meal(edited)
         away = replace(lost_request("treatments", times=None), method="POST")
         for fault in (replace(away, method="GET"), away):
@@ -250,19 +250,19 @@ class TestToldOtherwiseLater:
             assert of_meal(edited) == before
 
     async def test_it_is_removed(self, edited: Writer) -> None:
-        """All of it."""
+        """All of its parts are removed."""
         assert (await edited.hold(documents_of(NEXT))).pending == 0
         assert edited.is_right(documents_of(NEXT))
 
     async def test_it_is_told_for_another_day(self, edited: Writer) -> None:
-        """As when the pump's clock is put right."""
+        """This happens when the pump's clock is set right."""
         later = replace(MEAL, start=NEXT_BEFORE.start, pump_time=NEXT_BEFORE.pump_time)
         wanted = documents_of(later)
         assert (await edited.hold(wanted, days=[DAY_BEFORE, DAY])).pending == 0
         assert edited.is_right(wanted)
 
     async def test_until_then_nothing_is_asked(self, edited: Writer) -> None:
-        """What stays as it is costs no request."""
+        """An unchanged document causes no request."""
         await edited.hold(documents_of(MEAL, NEXT))
         edited.server.requests.clear()
         await edited.hold(documents_of(MEAL, NEXT, bolus("14:00:00", 2, 300)))

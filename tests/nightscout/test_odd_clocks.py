@@ -1,4 +1,4 @@
-"""A pump whose clock is days wrong, or has an offset that no zone has: its documents stay."""
+"""Documents of a pump whose clock is days wrong, or has an offset of no zone, stay on the site."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,7 +30,7 @@ ODD = [
 def rates(
     offset: timedelta, day: date, hours: Sequence[int], first_number: int
 ) -> list[Document]:
-    """Return rates that begin at some hours of a day, by a clock that is so far ahead of UTC."""
+    """Return rates at some hours of a day, by a clock that is this far ahead of UTC."""
     shown = [datetime.combine(day, time(hour)) for hour in hours]
     basal = [
         replace(
@@ -46,12 +46,12 @@ def rates(
 
 @pytest.mark.parametrize("offset", [*ODD, timedelta(days=-40)], ids=str)
 class TestDaysOfAnOddClock:
-    """Each document is of the day that the clock showed."""
+    """Each document belongs to the day on the pump's clock."""
 
     async def test_a_day_read_back_alone(
         self, writer: Writer, offset: timedelta
     ) -> None:
-        """After a write without an answer its neighbour keeps everything."""
+        """After a write without an answer the neighbouring day keeps everything."""
         before, after = (
             rates(offset, DAY, range(24), 1),
             rates(offset, NEXT_DAY, range(3), 100),
@@ -71,7 +71,7 @@ class TestDaysOfAnOddClock:
     async def test_days_sent_one_by_one(
         self, writer: Writer, offset: timedelta, backwards: bool
     ) -> None:
-        """The ledger of a day begins without those of its neighbours."""
+        """The ledger of a day does not need those of its neighbours."""
         days = [
             rates(offset, DAY, range(24), 1),
             rates(offset, NEXT_DAY, range(24), 100),
@@ -81,7 +81,7 @@ class TestDaysOfAnOddClock:
         assert writer.is_right(days[0] + days[1])
 
     def test_every_collection_tells_the_clock(self, offset: timedelta) -> None:
-        """Readings and device statuses, too, and what is left of a rate that is cut."""
+        """Readings, device statuses and the rest of a cut rate have it, too."""
         at = datetime.combine(DAY, time(23))
         odd: dict[str, Any] = {
             "pump_time": at,
@@ -110,7 +110,7 @@ class TestDaysOfAnOddClock:
 
 @pytest.mark.parametrize("offset", ODD, ids=str)
 async def test_what_an_earlier_version_wrote(writer: Writer, offset: timedelta) -> None:
-    """Without the clock's time it is found under another day, and kept for its own."""
+    """A document without the clock's time is found under another day and assigned to its own."""
     earlier = [_without_the_clock(one) for one in rates(offset, DAY, range(24), 1)]
     await writer.hold(earlier)
     for day in (DAY - timedelta(days=1), NEXT_DAY):
@@ -124,7 +124,7 @@ async def test_what_an_earlier_version_wrote(writer: Writer, offset: timedelta) 
 
 
 async def test_what_moves_to_the_day_before(writer: Writer) -> None:
-    """Read by another offset it is the same instant: the day that had it takes it from nobody."""
+    """With another offset it is the same instant, and the other day does not remove it."""
     await writer.hold(rates(timedelta(hours=1), NEXT_DAY, [0], 1))
     moved = rates(timedelta(), DAY, [23], 1)
     await writer.hold(moved)
@@ -134,7 +134,7 @@ async def test_what_moves_to_the_day_before(writer: Writer) -> None:
 
 
 def test_a_right_clock_is_told_by_the_instant_alone() -> None:
-    """No document of a clock in any zone changes for those that are wrong."""
+    """Documents of a clock in any zone stay as they were."""
     for offset in (timedelta(hours=-12), timedelta(hours=5, minutes=45)):
         for one in rates(offset, DAY, range(2), 1):
             assert "pump_time" not in one.body

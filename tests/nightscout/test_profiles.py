@@ -1,4 +1,4 @@
-"""The pump's profiles among those that people keep in Nightscout."""
+"""The pump's profiles among a site's own profiles."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,20 +23,20 @@ ZONE = "Europe/Berlin"
 
 
 def part(start: int, basal: int, **other: int) -> dict[str, Any]:
-    """Return a segment as Tandem tells it: minute of the day, mU/h."""
+    """Return a segment in Tandem's form: minute of the day, mU/h."""
     ratios = {"isf": 30, "carbRatio": 6000, "targetBg": 110}
     return {"startTime": start, "basalRate": basal} | ratios | other
 
 
 def nothing(start: int = 0) -> dict[str, Any]:
-    """Return a segment that is not in use."""
+    """Return an unused segment."""
     return part(start, 0, isf=0, carbRatio=0, targetBg=0)
 
 
 def profile(
     idp: int, name: str, *segments: dict[str, Any], **other: Any
 ) -> dict[str, Any]:
-    """Return a profile as Tandem tells it."""
+    """Return a profile in Tandem's form."""
     basics = {"idp": idp, "name": name, "insulinDuration": 300}
     return basics | {"timeDependentSegments": list(segments)} | other
 
@@ -46,7 +46,7 @@ ILL = profile(1, "Ill", part(0, 1000))
 
 
 def settings(*profiles: dict[str, Any], active: int = 0) -> PumpSettings:
-    """Return settings as they are read from Tandem's answer."""
+    """Return settings read from Tandem's answer."""
     return PumpSettings.from_details(
         {"profiles": {"activeIdp": active, "profile": list(profiles)}}
     )
@@ -61,7 +61,7 @@ def written(
     pump: PumpIdentity = PUMP,
     predecessors: tuple[str, ...] = (),
 ) -> dict[str, Any] | None:
-    """Return the document that is to be written."""
+    """Return the document to write, if any."""
     return profile_document(
         settings(*profiles, active=active),
         pump,
@@ -74,14 +74,14 @@ def written(
 
 
 def document(*profiles: dict[str, Any], **other: Any) -> dict[str, Any]:
-    """Return the document, which there must be."""
+    """Return the document, which must exist."""
     found = written(*profiles, **other)
     assert found is not None
     return found
 
 
 def own(name: str, **fields: Any) -> dict[str, Any]:
-    """Return a document that a person wrote."""
+    """Return a document written by a person."""
     store = {name: {"dia": "3", "basal": [{"time": "00:00", "value": "0.5"}]}}
     return {
         "_id": "0" * 23 + "1",
@@ -92,7 +92,7 @@ def own(name: str, **fields: Any) -> dict[str, Any]:
 
 
 def test_a_profile() -> None:
-    """Rates in U/h, ratios in g/U, factors and targets in mg/dL, the active one as default."""
+    """Rates are in U/h, ratios in g/U, factors and targets in mg/dL, and the active profile is the default."""
     profiles_sent = document(DAILY, ILL)
     assert profiles_sent["defaultProfile"] == "Daily"
     assert list(profiles_sent["store"]) == ["Daily", "Ill"]
@@ -135,7 +135,7 @@ def test_a_profile() -> None:
 
 
 def test_in_mmol() -> None:
-    """A site in mmol/L gets factors and targets it converts back to the same mg/dL."""
+    """A site in mmol/L gets factors and targets that convert back to the same mg/dL."""
     daily = document(DAILY, units="mmol")["store"]["Daily"]
     assert [one["value"] for one in daily["sens"]] == [1.67, 2.0]
     assert [one["value"] for one in daily["target_low"]] == [6.11, 6.11]
@@ -144,7 +144,7 @@ def test_in_mmol() -> None:
 
 
 def test_the_active_profile_is_the_default() -> None:
-    """And stays what it was while Tandem does not tell."""
+    """The default stays while Tandem does not report the active profile."""
     assert document(DAILY, ILL, active=1)["defaultProfile"] == "Ill"
     assert document(DAILY, ILL, active=7)["defaultProfile"] == "Daily"
     mine = own("Mine")
@@ -154,7 +154,7 @@ def test_the_active_profile_is_the_default() -> None:
 
 
 def test_a_day_that_begins_later_is_filled_up() -> None:
-    """No basal until then, but the next ratio, factor and target."""
+    """Before the first segment there is no basal, and the next ratio, factor and target apply."""
     profiles_sent = document(profile(0, "Late", nothing(), part(720, 500, isf=45)))
     late = profiles_sent["store"]["Late"]
     assert [(one["time"], one["value"]) for one in late["basal"]] == [
@@ -168,7 +168,7 @@ def test_a_day_that_begins_later_is_filled_up() -> None:
 
 
 def test_what_is_not_known_is_left_out() -> None:
-    """A pump without carbs has no ratio; nothing is made up for it."""
+    """A pump without carbs has no ratio, and none is invented."""
     profiles_sent = document(
         profile(0, "A", part(0, 500, carbRatio=0), insulinDuration=None)
     )
@@ -176,16 +176,16 @@ def test_what_is_not_known_is_left_out() -> None:
 
 
 def test_nothing_without_profiles() -> None:
-    """An empty pump empties no store."""
+    """A pump without profiles removes none from the site."""
     assert written() is None
     assert written(profile(0, "Empty", nothing())) is None
 
 
 class TestOtherPeoplesProfiles:
-    """A store may hold what the pump knows nothing of."""
+    """A site may have profiles that are not on the pump."""
 
     def test_they_are_kept(self) -> None:
-        """As they are."""
+        """They stay unchanged."""
         mine = own("Mine")
         profiles_sent = document(DAILY, current=[mine])
         assert profiles_sent["store"]["Mine"] == mine["store"]["Mine"]
@@ -193,14 +193,14 @@ class TestOtherPeoplesProfiles:
         assert mine == own("Mine")
 
     def test_one_of_the_same_name_is_kept(self) -> None:
-        """The pump's takes another name."""
+        """The pump's profile gets another name."""
         profiles_sent = document(DAILY, current=[own("Daily")])
         assert profiles_sent["store"]["Daily"]["dia"] == "3"
         assert profiles_sent["store"]["Daily (pump)"]["dia"] == "5"
         assert profiles_sent["defaultProfile"] == "Daily (pump)"
 
     def test_what_tconnectsync_wrote_is_taken_over(self) -> None:
-        """It named the pump's profiles as the pump does."""
+        """Profiles by tconnectsync had the pump's own names."""
         old = own("Daily", enteredBy="Pump (tconnectsync)")
         old["store"]["Mine"] = {"dia": "4"}
         profiles_sent = document(DAILY, current=[old])
@@ -208,13 +208,13 @@ class TestOtherPeoplesProfiles:
         assert profiles_sent["store"]["Daily"]["dia"] == "5"
 
     def test_a_profile_gone_from_the_pump_goes(self) -> None:
-        """But only what this integration wrote."""
+        """Only a profile of this integration is removed."""
         first = document(DAILY, ILL, current=[own("Mine")])
         later = document(DAILY, current=[first], start=UPLOAD + timedelta(days=1))
         assert list(later["store"]) == ["Mine", "Daily"]
 
     def test_names_are_kept_as_a_database_can(self) -> None:
-        """What a page would escape or a database refuse is left out."""
+        """Characters that a page would escape or a database refuse are removed."""
         profiles_sent = document(
             profile(0, "A & B <1.5>", part(0, 500)),
             profile(1, "", part(0, 500)),
@@ -224,15 +224,15 @@ class TestOtherPeoplesProfiles:
 
     @pytest.mark.parametrize("broken", [{}, {"store": []}, {"startDate": "never"}])
     def test_a_broken_document_is_no_hindrance(self, broken: dict[str, Any]) -> None:
-        """It may have been written by hand."""
+        """The document may have been written by hand."""
         assert list(document(DAILY, current=[broken])["store"]) == ["Daily"]
 
 
 class TestChanges:
-    """A document only when something changed, dated by the upload that showed it."""
+    """A document is written only after a change, dated by the upload that showed it."""
 
     def test_nothing_changed(self) -> None:
-        """Whatever else the site has been given meanwhile."""
+        """Other changes on the site do not matter."""
         first = document(DAILY)
         assert written(DAILY, current=[first], start=UPLOAD + timedelta(days=1)) is None
         theirs = own("Theirs", startDate="2025-11-21T00:00:00.000Z")
@@ -246,7 +246,7 @@ class TestChanges:
         ],
     )
     def test_something_changed(self, change: dict[str, Any]) -> None:
-        """A new document beside the old, which stays true for its time."""
+        """The new document does not replace the old one, which stays valid for its time."""
         first = document(DAILY, ILL)
         later = UPLOAD + timedelta(days=1)
         profiles_sent = document(DAILY, ILL, current=[first], start=later, **change)
@@ -254,13 +254,13 @@ class TestChanges:
         assert profiles_sent["startDate"] == "2025-11-21T09:30:00.000Z"
 
     def test_it_becomes_the_newest(self) -> None:
-        """Nightscout shows the document that started last."""
+        """Nightscout shows the document with the latest start."""
         theirs = own("Theirs", startDate="2025-11-20T12:00:00.000Z")
         profiles_sent = document(DAILY, current=[theirs])
         assert profiles_sent["startDate"] == "2025-11-20T12:00:00.001Z"
 
     def test_a_replacement_pump_takes_over(self) -> None:
-        """Its profiles take the place of its predecessor's; the same settings change nothing."""
+        """Its profiles replace those of its predecessor; with the same settings nothing changes."""
         first = document(DAILY, ILL)
         new: dict[str, Any] = {
             "pump": PumpIdentity(serial_number="87654321", model="Mobi"),
@@ -271,7 +271,7 @@ class TestChanges:
         assert list(document(ILL, **new)["store"]) == ["Ill"]
 
     def test_another_persons_pump_is_another_persons(self) -> None:
-        """Two accounts on one site do not take away each other's profiles for ever."""
+        """Two accounts on one site do not keep removing each other's profiles."""
         first = document(DAILY)
         other = PumpIdentity(serial_number="87654321", model="Mobi")
         second = document(ILL, current=[first], pump=other)
@@ -281,7 +281,7 @@ class TestChanges:
 
 
 async def update(client: NightscoutClient, *profiles: dict[str, Any]) -> bool:
-    """Write what changed."""
+    """Write the changes."""
     return await update_profiles(
         client,
         settings(*profiles),
@@ -295,7 +295,7 @@ async def update(client: NightscoutClient, *profiles: dict[str, Any]) -> bool:
 async def test_it_is_written_once(
     server: SimulatedNightscout, client: NightscoutClient
 ) -> None:
-    """Also when the answer is lost on the way."""
+    """This holds when the answer is lost."""
     server.faults.add(lost_answer("profile", times=2)).method = "PUT"
     with pytest.raises(NightscoutUnreachable):
         await update(client, DAILY)

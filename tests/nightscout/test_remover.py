@@ -1,4 +1,4 @@
-"""A removal that stops half way: what is wanted again by then is sent again."""
+"""Interrupted removals: a document that is wanted again by then is sent again."""
 
 import asyncio
 from contextlib import suppress
@@ -21,7 +21,7 @@ DAYS = (DAY_BEFORE, DAY)
 
 
 def boluses(number: int) -> list[Document]:
-    """Return so many boluses, one an hour."""
+    """Return this many boluses, one an hour."""
     return documents(
         history(boluses=[bolus(f"{n:02}:30:00", 1.0, 10 * n) for n in range(number)]),
         PUMP,
@@ -30,7 +30,7 @@ def boluses(number: int) -> list[Document]:
 
 
 def over_midnight(*, starts_before: bool) -> list[Document]:
-    """Return a bolus of the night, which began before or after midnight."""
+    """Return a bolus that started before or after midnight."""
     one = bolus("00:01:00", 2.0, 50)
     if starts_before:
         one = replace(
@@ -42,10 +42,10 @@ def over_midnight(*, starts_before: bool) -> list[Document]:
 
 
 class TestStoppedHalfWay:
-    """What the site no longer holds must not count as written."""
+    """A document that is no longer on the site must not count as sent."""
 
     async def test_by_a_crash(self, writer: Writer) -> None:
-        """Between a removal and the note that it is done."""
+        """The process crashes between a removal and saving its result."""
         await writer.hold(boluses(3))
         writer.files.crash_before = writer.files.saves + 2
         with pytest.raises(Crash):
@@ -68,7 +68,7 @@ class TestStoppedHalfWay:
     )
     @pytest.mark.parametrize("skip", [0, 1])
     async def test_by_an_error(self, writer: Writer, fault: Fault, skip: int) -> None:
-        """At the first of several removals, or at a later one."""
+        """The error happens at the first of several removals, or at a later one."""
         await writer.hold(boluses(4))
         fault = replace(fault, method="DELETE", times=2, skip=skip)
         writer.server.faults.add(fault)
@@ -81,7 +81,7 @@ class TestStoppedHalfWay:
     async def test_by_an_end_while_it_is_under_way(
         self, writer: Writer, freezer: FrozenDateTimeFactory
     ) -> None:
-        """It may be carried out after the next start."""
+        """The removal may be carried out after the next start."""
         await writer.hold(boluses(3))
         late = writer.server.faults.add(late_request())
         late.method = "DELETE"
@@ -101,12 +101,12 @@ class TestStoppedHalfWay:
 
 
 class TestAnotherDay:
-    """A document whose start moves over midnight, while a request got no answer."""
+    """The start of a document moves over midnight while a request got no answer."""
 
     async def test_a_late_write_takes_it_from_its_day(
         self, writer: Writer, freezer: FrozenDateTimeFactory
     ) -> None:
-        """Where it is by then has to be looked for on both days."""
+        """The document has to be looked up on both days."""
         before = over_midnight(starts_before=True)
         after = over_midnight(starts_before=False)
         await writer.hold(before, days=DAYS)
@@ -123,7 +123,7 @@ class TestAnotherDay:
     async def test_a_late_removal_takes_it_from_its_new_day(
         self, writer: Writer, freezer: FrozenDateTimeFactory
     ) -> None:
-        """A document that the site moves in place keeps the id by which it is removed."""
+        """A document that the site moves in place keeps the `_id` by which it is removed."""
         before = over_midnight(starts_before=True)
         after = over_midnight(starts_before=False)
         await writer.hold(before, days=DAYS)

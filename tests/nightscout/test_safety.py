@@ -1,4 +1,4 @@
-"""Nothing the pump did by itself may silence Nightscout's alarms."""
+"""No document of the pump's own actions may snooze Nightscout's alarms."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -59,7 +59,7 @@ ASKED_FOR = {"Meal Bolus", "Correction Bolus"}
 async def test_the_pump_by_itself_snoozes_nothing(
     writer: Writer, features: frozenset[Feature]
 ) -> None:
-    """An urgent low must stay audible, however fresh these documents are."""
+    """An urgent low must stay audible, however recent these documents are."""
     wanted = documents(ALONE, PUMP, features)
     result = await writer.hold(wanted)
     assert result.created == len(wanted) > 5
@@ -67,7 +67,7 @@ async def test_the_pump_by_itself_snoozes_nothing(
 
 
 async def test_what_a_person_asked_for_may_snooze(writer: Writer) -> None:
-    """The rule of the simulated site does tell the two apart."""
+    """The rule of the simulated site distinguishes the two."""
     meal = bolus("08:00:00", 2, 40, kind=BolusKind.MEAL, carbs=20)
     await writer.hold(documents(history(boluses=[meal]), PUMP, EVERYTHING))
     assert len(writer.server.snoozed_alarms(utc("08:00:30"))) == 1
@@ -75,7 +75,7 @@ async def test_what_a_person_asked_for_may_snooze(writer: Writer) -> None:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_in_whole_days_only_boluses_of_a_person_snooze(seed: int) -> None:
-    """Every document of a week, each looked at in its first minute."""
+    """Every document of a week is checked in its first minute."""
     zone = ZoneInfo("Europe/Berlin")
     pump = SimulatedPump(start=utc("00:00:00"), time_zone=zone, seed=seed)
     pump.run_for(days=7)

@@ -1,4 +1,4 @@
-"""What stands in a Nightscout was written by anybody: it is read without ever failing."""
+"""Documents on a site may be written by anybody, so reading them never fails."""
 
 from typing import Any
 
@@ -66,7 +66,7 @@ DOCUMENTS = st.dictionaries(st.sampled_from(sorted(MINE)), ANYTHING, max_size=4)
 
 
 def test_a_document_of_this_integration_is_known_again() -> None:
-    """Its key, kind and day are those it was written with."""
+    """Key, kind and day are those of the written document."""
     found = StoredDocument.from_json(MINE)
     assert found
     assert found.kind is Kind.BASAL
@@ -76,7 +76,7 @@ def test_a_document_of_this_integration_is_known_again() -> None:
 
 @given(DOCUMENTS)
 def test_whatever_is_found_can_be_kept(document: dict[str, Any]) -> None:
-    """It is not ours, or a ledger can be written with it."""
+    """It is foreign, or can be stored in a ledger."""
     if (found := StoredDocument.from_json(document)) is None:
         return
     ledger = DayLedger(
@@ -91,7 +91,7 @@ def test_whatever_is_found_can_be_kept(document: dict[str, Any]) -> None:
 def test_whatever_tconnectsync_wrote_can_be_kept(
     documents: list[dict[str, Any]],
 ) -> None:
-    """What another program left is taken as far as it can be understood."""
+    """Documents of another program are read as far as possible."""
     for collection in (Collection.TREATMENTS, Collection.ENTRIES):
         covered = covered_by_day(collection, documents, {})
         for of_day in covered.values():
@@ -103,6 +103,6 @@ def test_whatever_tconnectsync_wrote_can_be_kept(
 
 @given(NUMBERS | TEXTS | DATES | st.none())
 def test_an_instant_has_a_day_on_both_sides(value: object) -> None:
-    """No date is so absurd that reckoning with it fails."""
+    """Computing with any date, however absurd, does not fail."""
     at = parse_instant(value)
     assert at is None or 1900 < at.year < 3000

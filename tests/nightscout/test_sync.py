@@ -1,4 +1,4 @@
-"""What Nightscout holds is what is wanted: created, replaced and removed, never doubled."""
+"""The sync creates, replaces and removes documents until the site has the wanted ones, without doubles."""
 
 import asyncio
 from dataclasses import replace
@@ -69,7 +69,7 @@ async def test_what_changes_is_replaced_in_place(writer: Writer) -> None:
 
 
 async def test_what_moved_leaves_nothing_behind(writer: Writer) -> None:
-    """A bolus whose true start came late, or a corrected clock, moves its document."""
+    """The document moves when a bolus gets its true start, or a clock is corrected."""
     before = bolus("08:30:00", 1.0, 190)
     after = replace(
         before,
@@ -86,7 +86,7 @@ async def test_what_moved_leaves_nothing_behind(writer: Writer) -> None:
 
 
 async def test_what_changed_its_kind_leaves_nothing_behind(writer: Writer) -> None:
-    """A correction that turns out to be a meal is no longer a correction."""
+    """A correction that turns out to be a meal is replaced."""
     await writer.hold(documents_of(history(boluses=[bolus("08:30:00", 1.0, 190)])))
     meal = replace(bolus("08:30:00", 1.0, 190), kind=BolusKind.MEAL, carbs=20)
     await writer.hold(documents_of(history(boluses=[meal])))
@@ -94,7 +94,7 @@ async def test_what_changed_its_kind_leaves_nothing_behind(writer: Writer) -> No
 
 
 async def test_what_is_no_longer_wanted_goes(writer: Writer) -> None:
-    """A late event can show that something never was."""
+    """A late event can show that a record never existed."""
     await writer.hold(documents_of(history(**MORNING)))
     left = MORNING | {"boluses": MORNING["boluses"][:1]}
     result = await writer.hold(documents_of(history(**left)))
@@ -105,7 +105,7 @@ async def test_what_is_no_longer_wanted_goes(writer: Writer) -> None:
 async def test_features_that_are_off_and_days_before_a_start_stay(
     writer: Writer,
 ) -> None:
-    """Turning a feature off removes nothing; nor does a start that lies later."""
+    """Turning a feature off, or a later start, removes nothing."""
     await writer.hold(documents_of(history(**MORNING)))
     off = await writer.hold([], days=[DAY], features={Feature.BOLUS} - {Feature.BOLUS})
     later = await writer.hold(
@@ -117,7 +117,7 @@ async def test_features_that_are_off_and_days_before_a_start_stay(
 
 
 async def test_a_person_may_edit_and_delete(writer: Writer) -> None:
-    """What stands unchanged in the pump is not sent a second time."""
+    """A document that did not change on the pump is not sent again."""
     await writer.hold(documents_of(history(**MORNING)))
     for document in writer.held():
         await writer.client.delete(
@@ -128,7 +128,7 @@ async def test_a_person_may_edit_and_delete(writer: Writer) -> None:
 
 
 async def test_a_plan_writes_nothing(writer: Writer) -> None:
-    """A plan says what a sync would do."""
+    """A plan contains the actions of a sync."""
     wanted = {DAY: documents_of(history(**MORNING))}
     plan = await writer.sync.plan(wanted, EVERYTHING, {})
     assert (len(plan.create), len(plan.replace), len(plan.remove)) == (6, 0, 0)
@@ -137,7 +137,7 @@ async def test_a_plan_writes_nothing(writer: Writer) -> None:
 
 
 async def test_what_belongs_to_another_day_now_moves_there(writer: Writer) -> None:
-    """A bolus over midnight whose start came late."""
+    """A bolus over midnight got its true start late."""
     day_before = DAY - timedelta(days=1)
     late = bolus("00:01:00", 2.0, 50)
     early = replace(
@@ -157,16 +157,16 @@ async def test_what_belongs_to_another_day_now_moves_there(writer: Writer) -> No
 
 
 class TestDaysInStep:
-    """Of which the ledger tells that nothing has to be done, without a question to the site."""
+    """Days that need no sync by the ledger, without a request to the site."""
 
     @staticmethod
     async def in_step(writer: Writer, what: History) -> set[date]:
-        """Return those of two days."""
+        """Return the days in sync of two days."""
         wanted = by_day(documents_of(what), [DAY, DAY + timedelta(days=1)])
         return await writer.sync.days_in_sync(wanted, EVERYTHING, {})
 
     async def test_those_that_were_synchronized(self, writer: Writer) -> None:
-        """After a restart as well; a day that nothing is known of is none."""
+        """Synchronized days are in sync after a restart as well; a day without a ledger is not."""
         morning = history(**MORNING)
         assert await self.in_step(writer, morning) == set()
         await writer.hold(documents_of(morning))
@@ -176,7 +176,7 @@ class TestDaysInStep:
         assert len(writer.server.requests) == asked
 
     async def test_none_that_changed(self, writer: Writer) -> None:
-        """Something came, went, or is told otherwise."""
+        """A day with new, removed or changed documents is not in sync."""
         await writer.hold(documents_of(history(**MORNING)))
         for boluses in (
             MORNING["boluses"][:1],
@@ -189,7 +189,7 @@ class TestDaysInStep:
     async def test_none_with_a_write_that_was_never_answered(
         self, writer: Writer
     ) -> None:
-        """It may still be carried out."""
+        """The write may still be carried out."""
         morning = history(**MORNING)
         await writer.hold(documents_of(morning))
         ledger = await writer.files.load(DAY)
@@ -200,33 +200,33 @@ class TestDaysInStep:
 
 
 class TestSuspensions:
-    """A suspension is in one form, which it keeps while that feature is off."""
+    """A suspension has one form, which stays while basal is off."""
 
     OFF = history(suspensions=[suspension("09:00:00", "09:30:00", 200)])
     NOTES = frozenset({Feature.PUMP_EVENTS})
     BOTH = frozenset({Feature.PUMP_EVENTS, Feature.BASAL})
 
     async def forms(self, writer: Writer, features: frozenset[Feature]) -> list[str]:
-        """Sync with these features and return what is held."""
+        """Sync with these features and return the documents on the site."""
         wanted = documents(self.OFF, PUMP, features)
         result = await writer.hold(wanted, features=features)
         assert result.pending == 0
         return [one["eventType"] for one in writer.held()]
 
     async def test_when_basal_is_turned_off(self, writer: Writer) -> None:
-        """No note beside the temporary basal that is there."""
+        """No note is added beside the existing temporary basal."""
         assert await self.forms(writer, self.BOTH) == ["Temp Basal"]
         assert await self.forms(writer, self.NOTES) == ["Temp Basal"]
         writer.files.texts.clear()
         assert await self.forms(writer, self.NOTES) == ["Temp Basal"]
 
     async def test_when_basal_is_turned_on(self, writer: Writer) -> None:
-        """Where rates are sent, nothing was delivered: a note alone would leave the profile's rate."""
+        """The temporary basal is needed, because with a note alone Nightscout would count the profile's rate."""
         assert await self.forms(writer, self.NOTES) == ["Note"]
         assert await self.forms(writer, self.BOTH) == ["Temp Basal"]
 
     async def test_that_never_arrived(self, writer: Writer) -> None:
-        """It has no form yet, whatever it was about to be written as."""
+        """Without a document on the site it has no form yet, whatever was about to be sent."""
         refusing = writer.server.faults.add(refused_documents(lambda document: True))
         wanted = documents(self.OFF, PUMP, self.NOTES)
         assert (await writer.hold(wanted, features=self.NOTES)).pending == 1
@@ -235,10 +235,10 @@ class TestSuspensions:
 
 
 class TestReadingBack:
-    """A ledger that is lost is made anew from what the site holds."""
+    """A lost ledger is rebuilt from the site."""
 
     async def test_a_lost_ledger_doubles_nothing(self, writer: Writer) -> None:
-        """Nothing is sent again, and what is wrong is put right."""
+        """Nothing is sent again, and wrong documents are corrected."""
         await writer.hold(documents_of(history(**MORNING)))
         writer.files.texts.clear()
         writes = writer.server.counters.total()
@@ -251,7 +251,7 @@ class TestReadingBack:
         assert len(writer.held()) == 5
 
     async def test_few_questions_for_many_days(self, writer: Writer) -> None:
-        """A month is read in a handful of requests."""
+        """A month is read with a few requests."""
         days = [DAY + timedelta(days=n) for n in range(35)]
         await writer.hold([], days=days, features={Feature.BASAL})
         assert len(writer.server.requests) < 30
@@ -260,14 +260,14 @@ class TestReadingBack:
         assert writer.server.requests == []
 
     async def test_only_what_features_need_is_asked_for(self, writer: Writer) -> None:
-        """Entries and device status are large."""
+        """Entries and device statuses are large."""
         await writer.hold([], days=[DAY], features={Feature.BOLUS, Feature.CGM_ALERTS})
         assert {one.path for one in writer.server.requests} == {
             "/api/v1/treatments.json"
         }
 
     async def test_documents_far_from_their_day_are_found(self, writer: Writer) -> None:
-        """A pump whose date was wrong by two days keeps its own."""
+        """A pump whose date was wrong by two days keeps its documents."""
         wrong = replace(
             bolus("08:00:00", 2.0, 50),
             start=utc("08:00:00") + timedelta(days=2, hours=3),
@@ -281,7 +281,7 @@ class TestReadingBack:
     async def test_far_from_greenwich_a_day_is_another(
         self, writer: Writer, hours: int, clock: str
     ) -> None:
-        """What is no longer wanted of a day is found by the day of the pump's clock."""
+        """Documents to remove are found by the day on the pump's clock."""
         away = replace(
             bolus(clock, 2.0, 50),
             start=utc(clock) + OFFSET - timedelta(hours=hours),
@@ -297,7 +297,7 @@ class TestReadingBack:
     async def test_what_others_made_like_ours_is_left_alone(
         self, writer: Writer
     ) -> None:
-        """The name of the app alone makes no document of this integration."""
+        """The name of the app alone does not make a document one of this integration's."""
         strange = [
             {"app": "tconnectsync", "eventType": "Note", "created_at": at, **more}
             for at, more in (
@@ -314,7 +314,7 @@ class TestReadingBack:
     async def test_a_wiped_site_gets_everything_again_when_asked(
         self, writer: Writer
     ) -> None:
-        """Only by `resend`: otherwise a deletion is the person's will."""
+        """Only `resend` does this; otherwise a deletion is the person's decision."""
         await writer.hold(documents_of(history(**MORNING)))
         for one in writer.held()[:4]:
             await writer.client.delete(Collection.TREATMENTS, one["_id"])
@@ -329,7 +329,7 @@ class TestReadingBack:
 
 
 async def test_two_syncs_at_once_take_turns(writer: Writer) -> None:
-    """A backfill and the regular sync never write into each other."""
+    """A backfill and the regular sync do not overlap."""
     wanted = documents_of(history(**MORNING))
     first, second = await asyncio.gather(writer.hold(wanted), writer.hold(wanted))
     assert (first.created, second.created) == (6, 0)
@@ -337,7 +337,7 @@ async def test_two_syncs_at_once_take_turns(writer: Writer) -> None:
 
 
 async def test_a_starting_day_applies_to_what_is_sent(writer: Writer) -> None:
-    """What lies before is neither wanted nor removed."""
+    """Documents before the start are neither sent nor removed."""
     wanted = documents_of(history(**MORNING))
     later = dict.fromkeys(Feature, DAY + timedelta(days=1))
     result = await writer.hold(wanted, starts=later)
@@ -346,7 +346,7 @@ async def test_a_starting_day_applies_to_what_is_sent(writer: Writer) -> None:
 
 
 async def test_what_another_pump_wrote_stays(writer: Writer) -> None:
-    """Somebody else's pump, or one that is not read now, may write to the same site."""
+    """Another pump, or one that is not read now, may write to the same site."""
     await writer.hold(documents_of(history(**MORNING)))
     writer.restart()
     writer.files.texts.clear()

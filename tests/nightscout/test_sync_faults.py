@@ -1,4 +1,4 @@
-"""What Nightscout may do wrong, and what still holds afterwards."""
+"""Faults of Nightscout, and the guarantees that remain."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -44,7 +44,7 @@ from .site import EVERYTHING, SECRET, Crash, Writer
 
 
 def rates(number: int, rate: float = 1.0) -> list[Document]:
-    """Return so many temporary basals."""
+    """Return this many temporary basals."""
     start = utc("00:00:00")
     return documents(
         history(
@@ -65,13 +65,13 @@ def rates(number: int, rate: float = 1.0) -> list[Document]:
 
 
 def posts(writer: Writer) -> int:
-    """Return how many writes the site has been asked for."""
+    """Return the number of writes that the site received."""
     return writer.server.count("/", method="POST")
 
 
 @pytest.mark.parametrize("fault", [lost_answer, lost_request])
 async def test_without_an_answer_it_is_sent_again(writer: Writer, fault: Any) -> None:
-    """Whether or not it was carried out."""
+    """The write may have been carried out or not."""
     writer.server.faults.add(fault("treatments")).method = "POST"
     result = await writer.hold(rates(10))
     assert (result.created, result.pending, result.error) == (10, 0, None)
@@ -82,7 +82,7 @@ async def test_without_an_answer_it_is_sent_again(writer: Writer, fault: Any) ->
 async def test_slow_sites_get_smaller_batches(
     writer: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Until they keep up; then larger ones again."""
+    """Batches shrink until the site keeps up, and then grow again."""
     monkeypatch.setattr(sender, "MAX_DOCUMENTS", 40)
     monkeypatch.setattr(
         "custom_components.tconnectsync.nightscout.sync.MAX_DOCUMENTS", 40
@@ -110,7 +110,7 @@ async def test_slow_sites_get_smaller_batches(
     ],
 )
 async def test_a_failing_batch_is_halved(writer: Writer, fault: Any) -> None:
-    """Smaller ones may pass."""
+    """Smaller batches may succeed."""
     writer.server.faults.add(fault()).method = "POST"
     result = await writer.hold(rates(8))
     assert (result.created, result.pending, result.rejected) == (8, 0, ())
@@ -119,7 +119,7 @@ async def test_a_failing_batch_is_halved(writer: Writer, fault: Any) -> None:
 
 
 async def test_one_rejected_document_does_not_hold_up_the_rest(writer: Writer) -> None:
-    """It is reported, kept as pending, and tried again later behind the others."""
+    """The rejected document is reported, stays pending, and is tried again after the others."""
     wanted = rates(300)
     bad = wanted[7].identifier
     writer.server.faults.add(
@@ -142,7 +142,7 @@ async def test_one_rejected_document_does_not_hold_up_the_rest(writer: Writer) -
 async def test_many_rejected_documents_hold_up_nothing_for_good(
     writer: Writer,
 ) -> None:
-    """The oldest fifth is refused for ever; everything else arrives within a few syncs."""
+    """The oldest fifth is always rejected; everything else arrives within a few syncs."""
     wanted = rates(100)
     bad = {one.identifier for one in wanted[:20]}
     writer.server.faults.add(
@@ -154,7 +154,7 @@ async def test_many_rejected_documents_hold_up_nothing_for_good(
 
 
 async def test_scattered_rejections_are_no_error_of_the_site(writer: Writer) -> None:
-    """As long as others pass in between."""
+    """Rejections do not count as an error of the site while other documents succeed."""
     wanted = rates(200)
     bad = {one.identifier for one in wanted[::25]}
     writer.server.faults.add(
@@ -166,7 +166,7 @@ async def test_scattered_rejections_are_no_error_of_the_site(writer: Writer) -> 
 
 
 async def test_what_never_left_is_not_sent_again_at_once(writer: Writer) -> None:
-    """A site that takes no connection is waited for until the next sync."""
+    """After a refused connection the sync waits until next time."""
     tried = 0
 
     class Away(NightscoutClient):
@@ -185,7 +185,7 @@ async def test_what_never_left_is_not_sent_again_at_once(writer: Writer) -> None
 
 
 async def test_a_site_in_error_is_left_alone_soon(writer: Writer) -> None:
-    """Not every document is tried by itself."""
+    """The documents are not tried one by one."""
     writer.server.faults.add(proxy_error("treatments", times=None)).method = "POST"
     result = await writer.hold(rates(200))
     assert isinstance(result.error, NightscoutBusy)
@@ -197,7 +197,7 @@ async def test_a_site_in_error_is_left_alone_soon(writer: Writer) -> None:
 
 
 async def test_whoever_asks_to_wait_is_waited_for(writer: Writer) -> None:
-    """Too many requests are not answered with more."""
+    """Too many requests are not answered with more requests."""
     writer.server.faults.add(Fault(status=429, method="POST", times=None))
     result = await writer.hold(rates(50))
     assert isinstance(result.error, NightscoutBusy)
@@ -205,7 +205,7 @@ async def test_whoever_asks_to_wait_is_waited_for(writer: Writer) -> None:
 
 
 async def test_a_full_database_is_reported(writer: Writer) -> None:
-    """Halving would not help."""
+    """Smaller batches would not help."""
     writer.server.faults.add(database_full())
     result = await writer.hold(rates(50))
     assert isinstance(result.error, NightscoutFull)
@@ -213,7 +213,7 @@ async def test_a_full_database_is_reported(writer: Writer) -> None:
 
 
 async def test_a_changed_secret_is_reported_and_not_tried_on(writer: Writer) -> None:
-    """What is pending stays so."""
+    """Pending documents stay pending."""
     await writer.hold(rates(5))
     writer.server.api_secret = "another"
     writer.server.requests.clear()
@@ -224,7 +224,7 @@ async def test_a_changed_secret_is_reported_and_not_tried_on(writer: Writer) -> 
 
 
 async def test_an_unreachable_site_leaves_everything_pending(writer: Writer) -> None:
-    """Before the ledger was made, and after."""
+    """This holds before and after the ledger was built."""
     await writer.server.stop()
     result = await writer.hold(rates(5))
     assert isinstance(result.error, NightscoutUnreachable)
@@ -240,7 +240,7 @@ async def test_an_unreachable_site_leaves_everything_pending(writer: Writer) -> 
 
 
 async def test_a_site_that_goes_away_between_two_batches(writer: Writer) -> None:
-    """What was accepted is noted; the rest stays pending."""
+    """Accepted documents are stored as sent; the rest stays pending."""
     wanted = rates(600)
     await writer.hold([], days=[DAY])
     away = writer.server.faults.add(lost_request("treatments", times=None))
@@ -255,7 +255,7 @@ async def test_a_site_that_goes_away_between_two_batches(writer: Writer) -> None
 
 
 async def test_a_null_answer_never_counts_as_nothing_there(writer: Writer) -> None:
-    """Neither when the ledger is read back nor when older selves are looked for."""
+    """This holds when the ledger is rebuilt and when old versions are looked up."""
     await writer.hold(rates(5))
     writer.files.texts.clear()
     writer.server.faults.add(null_answer())
@@ -273,7 +273,7 @@ async def test_a_null_answer_never_counts_as_nothing_there(writer: Writer) -> No
 async def test_nothing_is_removed_while_something_could_not_be_sent(
     writer: Writer,
 ) -> None:
-    """Create before remove, so that there is never less than before."""
+    """Documents are created before others are removed, so that none is missing in between."""
     await writer.hold(rates(5))
     writer.server.faults.add(lost_request(times=2)).method = "POST"
     result = await writer.hold(rates(10)[5:], days=[DAY])
@@ -283,7 +283,7 @@ async def test_nothing_is_removed_while_something_could_not_be_sent(
 async def test_one_failing_collection_keeps_nothing_of_the_others(
     writer: Writer,
 ) -> None:
-    """What was sent without an error takes the place of the old; what was not, or is behind, does not."""
+    """A sent document replaces its old version; one that failed or waits does not."""
 
     def others(number: int) -> list[Document]:
         known = [insulin_on_board("08:00:00", number, 1.0)]
@@ -303,7 +303,7 @@ async def test_one_failing_collection_keeps_nothing_of_the_others(
 
 
 async def test_the_old_self_of_a_rejected_document_stays(writer: Writer) -> None:
-    """It is nearer to the truth than nothing."""
+    """An old version is closer to the truth than no document."""
     [before] = rates(1)
     after = documents(
         history(basal=[segment("00:00:00", "00:10:00", 2.0, 0, numbers=(0, 1))]),
@@ -327,11 +327,11 @@ async def test_the_old_self_of_a_rejected_document_stays(writer: Writer) -> None
 
 
 class TestCarriedOutLate:
-    """What got no answer may be carried out long after something newer was."""
+    """A request without an answer may be carried out long after a newer one."""
 
     @pytest.fixture
     def late(self, writer: Writer) -> Fault:
-        """Put off the next write until later."""
+        """Delay the next write."""
         fault = late_request()
         fault.method = "POST"
         return writer.server.faults.add(fault)
@@ -339,7 +339,7 @@ class TestCarriedOutLate:
     async def test_it_does_not_stay(
         self, writer: Writer, late: Fault, freezer: FrozenDateTimeFactory
     ) -> None:
-        """Neither over a restart; once it can no longer come, nothing is read back any more."""
+        """This holds over a restart; once the write has expired, nothing is read back any more."""
         result = await writer.hold(rates(3))
         assert (result.created, result.unconfirmed_days) == (3, frozenset({DAY}))
         await writer.hold(rates(3, 2.0))
@@ -357,7 +357,7 @@ class TestCarriedOutLate:
     async def test_it_is_looked_for_until_it_can_no_longer_come(
         self, writer: Writer, late: Fault, freezer: FrozenDateTimeFactory
     ) -> None:
-        """A look that comes too early says nothing."""
+        """A check before that proves nothing."""
         await writer.hold(rates(3))
         freezer.tick(UNCONFIRMED_WINDOW / 2)
         assert (await writer.hold(rates(3, 2.0))).unconfirmed_days == {DAY}
@@ -369,7 +369,7 @@ class TestCarriedOutLate:
     async def test_a_feature_that_is_off_by_then(
         self, writer: Writer, freezer: FrozenDateTimeFactory
     ) -> None:
-        """Nobody looks for what is not compared any more, so it keeps no day from being settled."""
+        """A disabled feature is not compared any more, so it does not keep a day from being in sync."""
         glucose = history(readings=[reading("08:00:00", 7, 100)])
         await writer.hold([*rates(3), *documents(glucose, PUMP, EVERYTHING)])
         ledger = await writer.files.load(DAY)
@@ -384,7 +384,7 @@ class TestCarriedOutLate:
     async def test_a_clock_that_is_put_back(
         self, writer: Writer, late: Fault, freezer: FrozenDateTimeFactory
     ) -> None:
-        """What was begun later than now may come as long as what was begun now."""
+        """A write that started in the future may be carried out as late as one that starts now."""
         await writer.hold(rates(3))
         freezer.tick(timedelta(days=-400))
         assert (await writer.hold(rates(3, 2.0))).unconfirmed_days == {DAY}
@@ -396,7 +396,7 @@ class TestCarriedOutLate:
     async def test_an_older_self_elsewhere(
         self, writer: Writer, late: Fault, freezer: FrozenDateTimeFactory
     ) -> None:
-        """What has moved meanwhile is not there twice."""
+        """A document that moved meanwhile is not on the site twice."""
         [before] = rates(1)
         body = {"created_at": "2025-11-20T01:00:00.001+01:00", "tconnectsync_hash": "x"}
         moved = replace(
@@ -415,7 +415,7 @@ class TestCarriedOutLate:
     async def test_a_device_status_is_not_there_twice(
         self, writer: Writer, late: Fault, freezer: FrozenDateTimeFactory
     ) -> None:
-        """Nightscout would keep both."""
+        """Nightscout would keep both copies."""
         wanted = TestDeviceStatus.status(1.0)
         await writer.hold(wanted)
         await writer.carry_out(late)
@@ -427,7 +427,7 @@ class TestCarriedOutLate:
     async def test_a_removal(
         self, writer: Writer, freezer: FrozenDateTimeFactory
     ) -> None:
-        """What is wanted again by then is sent again."""
+        """A document that is wanted again by then is sent again."""
         await writer.hold(rates(3))
         late = writer.server.faults.add(late_request(times=2))
         late.method = "DELETE"
@@ -443,14 +443,14 @@ class TestCarriedOutLate:
     async def test_a_proxy_that_gave_up_first(
         self, writer: Writer, freezer: FrozenDateTimeFactory, status: int
     ) -> None:
-        """It answers, but not for Nightscout."""
+        """The answer is the proxy's, not Nightscout's."""
         writer.server.faults.add(proxy_error(status=status)).method = "POST"
         assert (await writer.hold(rates(2))).unconfirmed_days == {DAY}
         freezer.tick(UNCONFIRMED_WINDOW)
         assert not (await writer.hold(rates(2))).unconfirmed_days
 
     async def test_what_was_refused_does_not_come(self, writer: Writer) -> None:
-        """Only an end that is not known is looked for."""
+        """Only requests with an unknown result are checked."""
         writer.server.faults.add(refused_documents(lambda document: True))
         result = await writer.hold(rates(1))
         assert (result.pending, result.unconfirmed_days) == (1, frozenset())
@@ -462,7 +462,7 @@ class TestCarriedOutLate:
     async def test_a_crash_while_it_is_sent(
         self, writer: Writer, freezer: FrozenDateTimeFactory
     ) -> None:
-        """Nobody knows how that ended."""
+        """The result of the request is unknown."""
         await writer.hold(rates(1))
         writer.files.crash_before = writer.files.saves + 2
         with pytest.raises(Crash):
@@ -474,13 +474,13 @@ class TestCarriedOutLate:
 
 
 class TestServersInFront:
-    """What a proxy or a firewall answers says nothing about Nightscout."""
+    """An answer of a proxy or firewall says nothing about Nightscout."""
 
     @pytest.mark.parametrize("status", [401, 403, 404])
     async def test_a_page_that_refuses_a_removal_is_tried_again(
         self, writer: Writer, status: int
     ) -> None:
-        """One page of a proxy stops no removal after it."""
+        """One error page of a proxy does not stop later removals."""
         await writer.hold(rates(5))
         page = "<html>Access denied</html>"
         writer.server.faults.add(Fault(method="DELETE", status=status, body=page))
@@ -493,18 +493,18 @@ class TestServersInFront:
 
 
 class TestRights:
-    """A token may lack what an API secret can do."""
+    """A token may lack permissions that an API secret has."""
 
     @pytest.fixture
     def careful(
         self, server: SimulatedNightscout, session: aiohttp.ClientSession
     ) -> Writer:
-        """Somebody who may create treatments, but neither delete nor write entries."""
+        """A token that may create treatments, but neither delete nor write entries."""
         token = server.add_token("uploader", CAREPORTAL)
         return Writer(server, NightscoutClient(session, server.url, token))
 
     async def test_without_delete_the_rest_works(self, careful: Writer) -> None:
-        """It is told each time, and asked for once."""
+        """The missing permission is reported each time, and tried once."""
         await careful.hold(rates(5))
         result = await careful.hold(rates(6)[1:], days=[DAY])
         assert isinstance(result.error, NightscoutForbidden)
@@ -518,7 +518,7 @@ class TestRights:
     async def test_a_right_that_was_given_is_used_within_the_hour(
         self, careful: Writer, freezer: FrozenDateTimeFactory
     ) -> None:
-        """Somebody who gives the token's role what it lacks need not reload anything."""
+        """A permission added to the token's role needs no reload."""
         await careful.hold(rates(5))
         await careful.hold(rates(6)[1:], days=[DAY])
         careful.server.add_token("uploader", ["*"])
@@ -530,7 +530,7 @@ class TestRights:
     async def test_one_forbidden_collection_does_not_hold_up_the_others(
         self, careful: Writer
     ) -> None:
-        """Treatments arrive although entries may not be written."""
+        """Treatments are sent although entries may not be written."""
         wanted = [
             *rates(3),
             *documents(
@@ -571,7 +571,7 @@ class TestRights:
 
 
 class TestDeviceStatus:
-    """The one collection that replaces nothing."""
+    """Device statuses are the only collection in which nothing is replaced."""
 
     @staticmethod
     def status(insulin: float) -> list[Document]:
@@ -580,7 +580,7 @@ class TestDeviceStatus:
         return documents(history(insulin_on_board=known), PUMP, EVERYTHING)
 
     async def test_a_lost_answer_doubles_nothing(self, writer: Writer) -> None:
-        """What is there already is found before it is posted again."""
+        """An existing document is found before it is sent again."""
         writer.server.faults.add(lost_answer("devicestatus")).method = "POST"
         result = await writer.hold(self.status(1.0))
         assert (result.created, result.pending) == (1, 0)
@@ -590,14 +590,14 @@ class TestDeviceStatus:
     async def test_a_correction_takes_the_place_of_the_old(
         self, writer: Writer
     ) -> None:
-        """Posted first, then the old one removed."""
+        """The correction is created first, and then the old document is removed."""
         await writer.hold(self.status(1.0))
         result = await writer.hold(self.status(2.0))
         assert (result.replaced, result.removed, result.pending) == (1, 1, 0)
         assert [one["pump"]["iob"]["iob"] for one in writer.held()] == [2.0]
 
     async def test_an_unknown_older_self_is_found(self, writer: Writer) -> None:
-        """Written while the feature was on, forgotten by a lost ledger while it was off."""
+        """It was sent while the feature was on, and a ledger was lost while it was off."""
         await writer.hold(self.status(1.0))
         writer.files.texts.clear()
         await writer.hold([], days=[DAY], features={Feature.BASAL})
@@ -607,10 +607,10 @@ class TestDeviceStatus:
 
 
 class TestBatches:
-    """Few and small enough for one request."""
+    """Batches are few, and small enough for one request."""
 
     def test_by_number_size_and_collection(self) -> None:
-        """Whichever comes first."""
+        """The first limit that is reached counts."""
         large = {"notes": "x" * (MAX_BYTES // 3)}
         writes = [Write(day=DAY, document=one) for one in rates(7)]
         heavy = [
@@ -626,7 +626,7 @@ class TestBatches:
         assert list(batches([], 500)) == []
 
     async def test_many_documents(self, writer: Writer) -> None:
-        """A long backfill in one go, the ledger kept before each batch and after the last."""
+        """A long backfill runs in one go, and the ledger is saved before each batch and after the last."""
         result = await writer.hold(rates(1200))
         assert (result.created, posts(writer)) == (1200, 3)
         assert writer.files.saves == 4

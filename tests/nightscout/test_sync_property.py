@@ -1,4 +1,4 @@
-"""Whatever order, failures and crashes: after one undisturbed sync Nightscout holds what is wanted."""
+"""In any order, with any failures and crashes: after one undisturbed sync the site has the wanted documents."""
 
 import asyncio
 from collections import defaultdict
@@ -46,12 +46,12 @@ ALWAYS = {
     for number, minutes in enumerate([5, 23 * 60 + 59, 24 * 60 + 1, 30 * 60], start=10)
     for kind in (0, 1)
 }
-"""Alerts and boluses that the pump never tells otherwise."""
+"""Alerts and boluses that never change on the pump."""
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 async def somebody_else_writes(client: NightscoutClient) -> None:
-    """Put in what must not be touched."""
+    """Write documents that must not be touched."""
     at = f"{DAY}T05:00:00.000Z"
     for collection, body in (
         (
@@ -65,7 +65,7 @@ async def somebody_else_writes(client: NightscoutClient) -> None:
 
 
 def strangers(server: SimulatedNightscout) -> list[dict[str, Any]]:
-    """Return what others wrote."""
+    """Return the documents of others."""
     return [
         one
         for collection in ("treatments", "entries", "devicestatus")
@@ -75,7 +75,7 @@ def strangers(server: SimulatedNightscout) -> list[dict[str, Any]]:
 
 
 def treatments(server: SimulatedNightscout) -> dict[str, list[dict[str, Any]]]:
-    """Return the treatments held by identifier."""
+    """Return the treatments on the site by identifier."""
     held: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for one in server.documents("treatments"):
         held[str(one.get("identifier"))].append(one)
@@ -83,7 +83,7 @@ def treatments(server: SimulatedNightscout) -> dict[str, list[dict[str, Any]]]:
 
 
 class Compared(StrEnum):
-    """Which days a sync compares."""
+    """The days that a sync compares."""
 
     ALL = "all days"
     CHANGED = "changed days"
@@ -92,12 +92,12 @@ class Compared(StrEnum):
 
 
 class Process:
-    """A writer that compares all days, or only those that are not known to be in step."""
+    """A writer that compares all days, or only those not known to be in sync."""
 
     def __init__(
         self, writer: Writer, client: BreakingClient, compared: Compared
     ) -> None:
-        """Begin with nothing known."""
+        """Start with an empty ledger."""
         self.writer = writer
         self._client = client
         self._compared = compared
@@ -105,7 +105,7 @@ class Process:
         self._off = frozenset[Any]()
 
     async def go_through(self, one: Round) -> None:
-        """Sync once, and be disturbed."""
+        """Sync once, with faults."""
         writer, client = self.writer, self._client
         if one.fault is not None:
             writer.server.faults.add(replace(FAULTS[one.fault], skip=one.skip))
@@ -128,7 +128,7 @@ class Process:
     async def sync(
         self, wanted: list[Document], off: frozenset[Any] = frozenset()
     ) -> list[SyncResult]:
-        """Sync what is not known to be in step; return what came of it."""
+        """Sync the days not known to be in sync; return the result."""
         if off != self._off:
             self.restart()
         self._off = off
@@ -275,7 +275,7 @@ def test_one_undisturbed_sync_sets_everything_right(
     compared: Compared,
     history: list[Round],
 ) -> None:
-    """Nothing is lost, nothing doubled, nothing of others touched."""
+    """Nothing is lost or doubled, and documents of others stay untouched."""
     asyncio.run(live_through(version, history, freezer, compared))
 
 
@@ -293,7 +293,7 @@ def test_what_a_person_edited_stays_until_the_pump_tells_otherwise(
     history: list[Round],
     edits: dict[int, Edit],
 ) -> None:
-    """Whatever goes wrong with what is beside it; then it is there once, as the pump tells it."""
+    """With any faults of other documents it stays; after a change on the pump the pump's version is there once."""
     asyncio.run(live_through(version, history, freezer, compared, edits))
 
 
@@ -305,5 +305,5 @@ def test_what_a_person_edited_stays_until_the_pump_tells_otherwise(
 def test_a_clock_that_is_days_wrong_loses_nothing(
     freezer: FrozenDateTimeFactory, compared: Compared, history: list[Round]
 ) -> None:
-    """Whichever days are compared together: a document stays on the day of the clock it is dated by."""
+    """For any days compared together, a document stays on the day of its own clock."""
     asyncio.run(live_through("15.0.7", history, freezer, compared))

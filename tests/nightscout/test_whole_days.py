@@ -1,4 +1,4 @@
-"""Simulated days arrive completely and once, and what stands there adds up."""
+"""Simulated days arrive completely and once, and their sums are right."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -23,19 +23,19 @@ IDENTITY = PumpIdentity(serial_number="11223344", model="t:slim X2")
 
 
 def pump_of(seed: int, start: datetime = START) -> SimulatedPump:
-    """Return a pump worn by somebody."""
+    """Return the pump of a simulated person."""
     return SimulatedPump(
         start=start, time_zone=ZONE, seed=seed, serial_number="11223344"
     )
 
 
 def lived(pump: SimulatedPump, zone: ZoneInfo = ZONE) -> History:
-    """Return what a pump's whole log tells."""
+    """Return the history of a pump's complete log."""
     return derive(decode(pump.events), [], zone, None)
 
 
 def decode(events: Iterable[Mapping[str, Any]]) -> list[PumpEvent]:
-    """Return typed events."""
+    """Return decoded events."""
     return decode_events(dict(event) for event in events).events
 
 
@@ -45,7 +45,7 @@ def documents_of(history: History) -> list[Document]:
 
 
 def basal_units(held: list[dict[str, Any]], until: datetime) -> float:
-    """Return what the temporary basals add up to (U)."""
+    """Return the sum of the temporary basals (U)."""
     total = 0.0
     for one in held:
         if one.get("eventType") == "Temp Basal":
@@ -56,7 +56,7 @@ def basal_units(held: list[dict[str, Any]], until: datetime) -> float:
 
 
 def bolus_units(held: list[dict[str, Any]], until: datetime) -> float:
-    """Return what the boluses add up to (U), extended parts up to an instant."""
+    """Return the sum of the boluses (U), with extended parts up to an instant."""
     total = 0.0
     for one in held:
         total += one.get("insulin") or 0
@@ -68,7 +68,7 @@ def bolus_units(held: list[dict[str, Any]], until: datetime) -> float:
 
 
 def assert_adds_up(writer: Writer, pump: SimulatedPump, start: datetime) -> None:
-    """Compare what stands in Nightscout with what the pump truly did."""
+    """Compare the sums on the site with the pump's true delivery."""
     history = lived(pump)
     until = history.newest
     assert until
@@ -82,7 +82,7 @@ def assert_adds_up(writer: Writer, pump: SimulatedPump, start: datetime) -> None
 
 
 def test_documents_of_some_days_are_those_among_all() -> None:
-    """Days that are not asked for are left out, and change nothing of the others."""
+    """Leaving out other days does not change the documents of these."""
     pump = pump_of(3)
     pump.run_for(days=5)
     history = lived(pump)
@@ -95,7 +95,7 @@ def test_documents_of_some_days_are_those_among_all() -> None:
 
 @pytest.mark.parametrize("seed", [1, 5])
 async def test_insulin_and_carbs_add_up(writer: Writer, seed: int) -> None:
-    """Three days, half a day at a time."""
+    """Three days are sent, half a day at a time."""
     pump = pump_of(seed)
     for _ in range(6):
         pump.run_for(hours=12)
@@ -105,7 +105,7 @@ async def test_insulin_and_carbs_add_up(writer: Writer, seed: int) -> None:
 
 
 async def test_a_clock_set_back_late_corrects_what_was_sent(writer: Writer) -> None:
-    """Somebody tells the pump of winter time a day and a half after it began."""
+    """The pump is set to winter time a day and a half after it started."""
     pump = pump_of(7, BEFORE_WINTER)
     pump.run_for(hours=60)
     await writer.hold(documents_of(lived(pump)))
@@ -118,7 +118,7 @@ async def test_a_clock_set_back_late_corrects_what_was_sent(writer: Writer) -> N
 
 
 async def test_order_and_lateness_do_not_matter(writer: Writer) -> None:
-    """The events of each second hour come a whole upload later."""
+    """The events of every second hour arrive one upload later."""
     pump = pump_of(3)
     pump.run_for(days=2)
     early = [one for one in pump.events if int(one["pumpDateTime"][11:13]) % 2]
@@ -133,7 +133,7 @@ async def test_order_and_lateness_do_not_matter(writer: Writer) -> None:
 
 
 async def test_a_corrected_zone_moves_everything(writer: Writer) -> None:
-    """Another zone in the options dates every document anew; none is doubled."""
+    """Another zone in the options changes the date of every document, and none is doubled."""
     pump = pump_of(3)
     pump.run_for(days=1)
     wrong = documents_of(lived(pump, ZoneInfo("America/New_York")))

@@ -1,4 +1,4 @@
-"""Whoever moves over from tconnectsync gets nothing twice, and nothing is taken away."""
+"""Moving over from the tconnectsync command line doubles and removes nothing."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -31,7 +31,7 @@ def documents_of(**records: Any) -> list[Document]:
 def by_tconnectsync(
     clock: str, event_type: str, numbers: str, **other: Any
 ) -> dict[str, Any]:
-    """Return a treatment as tconnectsync writes it."""
+    """Return a treatment in tconnectsync's form."""
     return WRITTEN | {
         "eventType": event_type,
         "created_at": f"2025-11-20 {clock}+01:00",
@@ -41,12 +41,12 @@ def by_tconnectsync(
 
 
 async def already_there(writer: Writer, *written: dict[str, Any]) -> None:
-    """Let tconnectsync have written treatments."""
+    """Store treatments of tconnectsync on the site."""
     await writer.client.write(Collection.TREATMENTS, written)
 
 
 async def sync_for_good(writer: Writer, wanted: list[Document]) -> None:
-    """Sync, and again, and again after a restart; only the first may write."""
+    """Sync several times and after a restart; only the first sync may write."""
     result = await writer.hold(wanted, days=[DAY])
     assert (result.pending, result.error) == (0, None)
     writes = writer.server.counters.total()
@@ -59,7 +59,7 @@ async def sync_for_good(writer: Writer, wanted: list[Document]) -> None:
 
 
 async def test_boluses_it_wrote_are_not_written_again(writer: Writer) -> None:
-    """It dates them by their end and names the messages it knew."""
+    """Its boluses are dated by their end and name their events."""
     await already_there(
         writer, by_tconnectsync("08:02:00", "Combo Bolus", "41,40", insulin=2)
     )
@@ -68,7 +68,7 @@ async def test_boluses_it_wrote_are_not_written_again(writer: Writer) -> None:
 
 
 async def test_boluses_it_did_not_live_to_see_are_sent(writer: Writer) -> None:
-    """What begins after its newest is not covered."""
+    """A bolus that starts after its newest document is not covered."""
     await already_there(
         writer, by_tconnectsync("08:02:00", "Combo Bolus", "40", insulin=2)
     )
@@ -80,7 +80,7 @@ async def test_boluses_it_did_not_live_to_see_are_sent(writer: Writer) -> None:
 
 
 def extended(**other: Any) -> Bolus:
-    """Return 1 U at once from 08:00 on, and 3 U over two hours."""
+    """Return 1 U at once from 08:00, and 3 U over two hours."""
     parts = {
         "extended_requested": 3.0,
         "extended_delivered": 3.0,
@@ -94,7 +94,7 @@ def extended(**other: Any) -> Bolus:
 
 
 def extended_part() -> dict[str, Any]:
-    """Return what it writes of the 3 U when they have been given."""
+    """Return tconnectsync's document of the 3 U after they were delivered."""
     return by_tconnectsync(
         "10:00:30", "Combo Bolus", "42", insulin=3, notes="Extended Bolus"
     )
@@ -103,7 +103,7 @@ def extended_part() -> dict[str, Any]:
 async def test_of_an_extended_bolus_it_wrote_half_of_the_other_half_is_sent(
     writer: Writer,
 ) -> None:
-    """It adds a second document when the extended part ends, if it is still there by then."""
+    """The tool adds a second document when the extended part ends, if it still runs then."""
     await already_there(
         writer,
         by_tconnectsync(
@@ -123,7 +123,7 @@ async def test_of_an_extended_bolus_it_wrote_half_of_the_other_half_is_sent(
 
 
 async def test_an_extended_bolus_it_wrote_is_not_written_again(writer: Writer) -> None:
-    """Neither as a whole nor in part."""
+    """Neither the complete bolus nor a part of it is sent again."""
     await already_there(
         writer,
         by_tconnectsync("08:00:30", "Combo Bolus", "41", insulin=1, carbs=40),
@@ -136,7 +136,7 @@ async def test_an_extended_bolus_it_wrote_is_not_written_again(writer: Writer) -
 async def test_of_a_bolus_it_wrote_the_extended_part_of_nothing_is_sent(
     writer: Writer,
 ) -> None:
-    """What was to be given at once may have come too late for it; that cannot be told from here."""
+    """The immediate part may have been too late for tconnectsync, which cannot be detected."""
     await already_there(
         writer,
         extended_part(),
@@ -148,7 +148,7 @@ async def test_of_a_bolus_it_wrote_the_extended_part_of_nothing_is_sent(
 async def test_an_extended_bolus_stopped_before_its_extended_part_is_whole(
     writer: Writer,
 ) -> None:
-    """There is no second document of it."""
+    """It has no second document."""
     await already_there(
         writer, by_tconnectsync("08:00:20", "Combo Bolus", "41", insulin=0.7)
     )
@@ -164,7 +164,7 @@ async def test_an_extended_bolus_stopped_before_its_extended_part_is_whole(
 
 
 async def test_a_bolus_it_missed_while_another_ended_is_sent(writer: Writer) -> None:
-    """One that ran on past its newest document and is named by none of them."""
+    """It ended after tconnectsync's newest document and is named by none."""
     await already_there(
         writer, by_tconnectsync("08:01:00", "Combo Bolus", "7", insulin=1)
     )
@@ -175,7 +175,7 @@ async def test_a_bolus_it_missed_while_another_ended_is_sent(writer: Writer) -> 
 async def test_a_basal_reaching_past_its_newest_is_sent_from_there_on(
     writer: Writer,
 ) -> None:
-    """Its last temporary basal runs far into the future; this one ends it."""
+    """Its last temporary basal extends far into the future; this one ends it."""
     await already_there(
         writer,
         by_tconnectsync("08:00:00", "Temp Basal", "100", absolute=1, duration=5),
@@ -199,7 +199,7 @@ async def test_a_basal_reaching_past_its_newest_is_sent_from_there_on(
 
 
 async def test_the_rest_of_a_basal_grows(writer: Writer) -> None:
-    """The running segment is lengthened from where tconnectsync ended."""
+    """The running segment continues from the end of tconnectsync's."""
     await already_there(
         writer, by_tconnectsync("08:10:00", "Temp Basal", "102", duration=900)
     )
@@ -212,7 +212,7 @@ async def test_the_rest_of_a_basal_grows(writer: Writer) -> None:
 
 
 async def test_each_feature_is_covered_for_itself(writer: Writer) -> None:
-    """Somebody who let tconnectsync write boluses only gets the whole day's basal."""
+    """If tconnectsync only wrote boluses, the basal of the complete day is sent."""
     await already_there(
         writer,
         by_tconnectsync("12:00:00", "Combo Bolus", "40", insulin=2),
@@ -230,7 +230,7 @@ async def test_each_feature_is_covered_for_itself(writer: Writer) -> None:
 
 
 async def test_alarms_it_wrote_are_not_written_again(writer: Writer) -> None:
-    """Whatever it called them."""
+    """This holds for any of tconnectsync's names for them."""
     await already_there(writer, by_tconnectsync("10:00:00", "Alarm", "25"))
     wanted = documents_of(alarms=[alarm("10:00:00", 25), alarm("11:00:00", 35)])
     await sync_for_good(writer, wanted)
@@ -238,7 +238,7 @@ async def test_alarms_it_wrote_are_not_written_again(writer: Writer) -> None:
 
 
 def glucose_by_tconnectsync(clock: str, number: str) -> dict[str, Any]:
-    """Return an entry as tconnectsync writes it."""
+    """Return an entry in tconnectsync's form."""
     return {
         "type": "sgv",
         "sgv": 100,
@@ -263,7 +263,7 @@ async def test_glucose_it_wrote_is_not_written_again(writer: Writer) -> None:
 async def test_nor_where_glucose_is_forwarded_later_than_the_rest(
     writer: Writer,
 ) -> None:
-    """A ledger that began with treatments knows nothing of entries."""
+    """A ledger that started with treatments has no information about entries."""
     entry = glucose_by_tconnectsync("08:00:00", "7")
     await writer.client.write(Collection.ENTRIES, [entry])
     boluses = documents_of(boluses=[bolus("08:00:00", 2.0, 40)])
@@ -281,7 +281,7 @@ async def test_nor_where_glucose_is_forwarded_later_than_the_rest(
 async def test_sending_one_feature_again_forgets_nothing_of_others(
     writer: Writer,
 ) -> None:
-    """What is no longer wanted of them still goes."""
+    """Documents that are no longer wanted are still removed."""
     boluses = documents_of(boluses=[bolus("08:00:00", 2.0, 40)])
     glucose = documents_of(readings=[reading("08:00:00", 7, 100)])
     await writer.hold([*boluses, *glucose])
@@ -291,7 +291,7 @@ async def test_sending_one_feature_again_forgets_nothing_of_others(
 
 
 async def test_a_bolus_over_midnight_is_known_by_its_numbers(writer: Writer) -> None:
-    """It dates a bolus by its end, on the day after."""
+    """The tool dates a bolus by its end, on the next day."""
     await already_there(
         writer,
         by_tconnectsync("22:00:00", "Combo Bolus", "30", insulin=1),
@@ -305,7 +305,7 @@ async def test_a_bolus_over_midnight_is_known_by_its_numbers(writer: Writer) -> 
 
 
 async def test_equal_numbers_days_apart_are_of_another_pump(writer: Writer) -> None:
-    """A replacement pump counts for itself."""
+    """A replacement pump has its own numbers."""
     await already_there(
         writer,
         by_tconnectsync(
@@ -320,7 +320,7 @@ async def test_equal_numbers_days_apart_are_of_another_pump(writer: Writer) -> N
 async def test_a_sensor_the_pump_joined_days_later_is_not_started_again(
     writer: Writer,
 ) -> None:
-    """It dates a session by when the pump joined it."""
+    """The tool dates a session by the time the pump joined it."""
     joined = session("20:00:00", 60, joined=True, session_start=utc("09:00:00"))
     days = timedelta(days=3)
     later = replace(
@@ -342,7 +342,7 @@ async def test_a_sensor_the_pump_joined_days_later_is_not_started_again(
 async def test_a_day_it_covered_to_the_end_needs_no_rest_of_a_basal(
     writer: Writer,
 ) -> None:
-    """Its last rate of a day holds until its first of the next."""
+    """Its last rate of a day applies until the first rate of the next."""
     await already_there(
         writer,
         by_tconnectsync("23:57:00", "Temp Basal", "100", absolute=1, duration=5),
@@ -358,7 +358,7 @@ async def test_a_day_it_covered_to_the_end_needs_no_rest_of_a_basal(
 async def test_a_basal_it_drew_for_hours_hides_nothing_that_came_late(
     writer: Writer,
 ) -> None:
-    """What its phone uploaded too late for it is sent."""
+    """Events that were uploaded too late for tconnectsync are sent."""
     await already_there(
         writer,
         by_tconnectsync("20:00:00", "Temp Basal", "100", absolute=1, duration=660),
@@ -372,7 +372,7 @@ async def test_a_basal_it_drew_for_hours_hides_nothing_that_came_late(
 
 
 async def test_what_it_wrote_stays(writer: Writer) -> None:
-    """Not one of its documents is changed or removed, whatever comes later."""
+    """None of its documents is ever changed or removed."""
     await already_there(
         writer,
         by_tconnectsync("08:00:00", "Temp Basal", "100", duration=5),
@@ -386,7 +386,7 @@ async def test_what_it_wrote_stays(writer: Writer) -> None:
 
 
 async def test_both_side_by_side_lose_nothing_of_this_one(writer: Writer) -> None:
-    """Starting tconnectsync later, and losing the ledger, does not take a morning away."""
+    """Starting tconnectsync later and losing the ledger removes nothing."""
     morning = documents_of(
         boluses=[bolus("08:00:00", 2.0, 40), bolus("09:00:00", 1.0, 60)]
     )
@@ -404,7 +404,7 @@ async def test_both_side_by_side_lose_nothing_of_this_one(writer: Writer) -> Non
 async def test_documents_without_numbers_cover_all_the_same(
     writer: Writer, numbers: str, clock: str
 ) -> None:
-    """Older versions named no events; what ends with its newest document is covered too."""
+    """Older versions named no events; records that end by its newest document are covered too."""
     await already_there(
         writer, by_tconnectsync(clock, "Combo Bolus", numbers, insulin=2)
     )
@@ -413,7 +413,7 @@ async def test_documents_without_numbers_cover_all_the_same(
 
 
 async def test_other_days_are_not_covered(writer: Writer) -> None:
-    """Each pump day is looked at for itself."""
+    """Each pump day is checked on its own."""
     await already_there(
         writer, by_tconnectsync("12:00:00", "Combo Bolus", "40", insulin=2)
     )

@@ -1,4 +1,4 @@
-"""What is written about each kind of record."""
+"""Tests of the documents of each kind of record."""
 
 from typing import Any
 
@@ -8,20 +8,20 @@ from custom_components.tconnectsync.nightscout.features import Feature
 from tests.nightscout.records import PUMP, history
 
 SAME = ("app", "device", "tconnectsync_hash")
-"""What every document has; see test_identity.py."""
+"""Fields of every document; see test_identity.py."""
 
 
 def documents_of(*features: Feature, **records: Any) -> list[Document]:
-    """Return the documents of these records, for all features if none is named."""
+    """Return the documents of these records, for all features by default."""
     return documents(history(**records), PUMP, features or tuple(Feature))
 
 
 def fields(document: Document) -> dict[str, Any]:
-    """Return what is particular to a document."""
+    """Return the fields that are specific to a document."""
     return {name: value for name, value in document.body.items() if name not in SAME}
 
 
 def only(*features: Feature, **records: Any) -> dict[str, Any]:
-    """Return what is particular to the only document."""
+    """Return the fields that are specific to the only document."""
     [document] = documents_of(*features, **records)
     return fields(document)

@@ -1,4 +1,4 @@
-"""Basal and suspensions as lines that Nightscout can draw."""
+"""Basal and suspensions as documents that Nightscout can draw."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from . import documents_of, only
 
 
 def test_a_rate() -> None:
-    """A temporary basal in U/h over minutes."""
+    """A rate becomes a temporary basal in U/h over minutes."""
     assert only(basal=[segment("08:00:00", "08:09:06", 0.823, 100)]) == {
         "identifier": "tconnectsync:12345678:basal:0-100",
         "pump_event_id": "100",
@@ -38,7 +38,7 @@ def test_a_rate() -> None:
     ],
 )
 def test_who_set_it(source: BasalSource, words: str) -> None:
-    """In words."""
+    """The reason is in words."""
     assert (
         only(basal=[segment("08:00:00", "09:00:00", 1, 1, source=source)])["reason"]
         == words
@@ -46,7 +46,7 @@ def test_who_set_it(source: BasalSource, words: str) -> None:
 
 
 def test_a_suspension_is_a_rate_of_nothing() -> None:
-    """A line at 0 until delivery goes on, not a grey dot."""
+    """A suspension is drawn as a line at 0 until delivery resumes, not as a grey dot."""
     assert only(suspensions=[suspension("09:00:00", "09:30:00", 200)]) == {
         "identifier": "tconnectsync:12345678:suspension:0-200",
         "pump_event_id": "200",
@@ -74,13 +74,13 @@ def test_a_suspension_is_a_rate_of_nothing() -> None:
     ],
 )
 def test_why_it_was_suspended(reason: StopReason | None, words: str) -> None:
-    """In words."""
+    """The reason is in words."""
     suspended = suspension("09:00:00", "09:30:00", 200, reason=reason)
     assert only(suspensions=[suspended])["reason"] == words
 
 
 def test_without_basal_a_suspension_is_a_note() -> None:
-    """Somebody who does not want basal still wants to know."""
+    """A site without basal still gets the suspension, as a note."""
     note = only(
         Feature.PUMP_EVENTS, suspensions=[suspension("09:00:00", "09:30:00", 200)]
     )
@@ -92,7 +92,7 @@ def test_without_basal_a_suspension_is_a_note() -> None:
 
 
 def test_a_suspension_before_basal_began_is_a_note() -> None:
-    """The form follows from the start of the feature, whenever it is asked."""
+    """The form depends on the start of the feature, not on the time of sending."""
     records = history(suspensions=[suspension("09:00:00", "09:30:00", 200)])
     features = (Feature.BASAL, Feature.PUMP_EVENTS)
     tomorrow = {Feature.BASAL: DAY + timedelta(days=1)}
@@ -108,7 +108,7 @@ def test_a_suspension_before_basal_began_is_a_note() -> None:
 
 
 def test_nothing_of_it_without_either_feature() -> None:
-    """Boluses alone."""
+    """With boluses only, neither basal nor suspensions are sent."""
     assert (
         documents_of(
             Feature.BOLUS, suspensions=[suspension("09:00:00", "09:30:00", 200)]
@@ -118,7 +118,7 @@ def test_nothing_of_it_without_either_feature() -> None:
 
 
 def test_a_gap_is_drawn_as_nothing_and_said_in_a_note() -> None:
-    """Nightscout would draw and count the profile's rate where no document stands."""
+    """Without a document Nightscout would draw and count the profile's rate."""
     drawn = {
         "pump_event_id": "200",
         "created_at": "2025-11-20T09:00:00.201+01:00",
@@ -145,6 +145,6 @@ def test_a_gap_is_drawn_as_nothing_and_said_in_a_note() -> None:
 
 
 def test_the_rate_of_doses_is_rounded() -> None:
-    """To what a day's insulin does not notice."""
+    """The rounding does not change a day's insulin noticeably."""
     document = only(basal=[segment("08:00:00", "08:05:00", 1.1851851, 100)])
     assert document["absolute"] == document["rate"] == 1.1852

@@ -1,4 +1,4 @@
-"""Boluses with what was delivered, and why not what was asked for."""
+"""Boluses with their delivered amount, and the reason for a difference from the request."""
 
 from typing import Any
 
@@ -20,17 +20,17 @@ BASE = {
 
 
 def of(units: float = 2.0, **other: Any) -> dict[str, Any]:
-    """Return what is written about a bolus."""
+    """Return the document of a bolus."""
     return only(boluses=[bolus("08:00:00", units, 40, **other)])
 
 
 def test_a_correction() -> None:
-    """Insulin alone."""
+    """A correction has insulin only."""
     assert of() == BASE | {"eventType": "Correction Bolus", "insulin": 2.0}
 
 
 def test_a_meal() -> None:
-    """Carbs, and the glucose it was worked out with, in mg/dL whatever the site shows."""
+    """A meal has carbs, and the glucose of its calculation, in mg/dL for any site."""
     assert of(kind=BolusKind.MEAL, carbs=30, glucose=140) == BASE | {
         "eventType": "Meal Bolus",
         "insulin": 2.0,
@@ -47,7 +47,7 @@ def test_a_meal() -> None:
 
 
 def test_one_whose_carbs_are_not_known() -> None:
-    """It may have been for a meal, so it claims neither, and says so, given or not."""
+    """A bolus with unknown carbs may have been for a meal, so it claims neither and has a note."""
     assert of(carbs=None, kind=BolusKind.NOT_KNOWN) == BASE | {
         "eventType": "Bolus",
         "insulin": 2.0,
@@ -60,7 +60,7 @@ def test_one_whose_carbs_are_not_known() -> None:
 
 
 def test_one_the_pump_gave_by_itself() -> None:
-    """A kind that counts in insulin on board and snoozes nothing."""
+    """An automatic bolus counts in insulin on board and snoozes no alarm."""
     assert of(0.6, kind=BolusKind.AUTOMATIC) == BASE | {
         "eventType": "SMB",
         "insulin": 0.6,
@@ -70,7 +70,7 @@ def test_one_the_pump_gave_by_itself() -> None:
 
 
 def extended(**other: Any) -> dict[str, Any]:
-    """Return what is written of a bolus of 1.5 U now and 3.5 U over two hours, beside its doses."""
+    """Return the document of a bolus of 1.5 U now and 3.5 U over two hours, without its doses."""
     parts: dict[str, Any] = {
         "kind": BolusKind.EXTENDED,
         "extended_requested": 3.5,
@@ -88,7 +88,7 @@ def extended(**other: Any) -> dict[str, Any]:
 
 
 def test_an_extended_one() -> None:
-    """The part now as insulin; nothing that would be counted beside the doses that flow later."""
+    """The immediate part is the insulin; the doses of the later part are separate documents and not counted twice."""
     assert extended(carbs=60) == BASE | {
         "eventType": "Combo Bolus",
         "insulin": 1.5,
@@ -101,7 +101,7 @@ def test_an_extended_one() -> None:
 
 
 def test_an_extended_one_that_runs() -> None:
-    """It is told as planned, and stays as it is while its doses come."""
+    """The document shows the plan and does not change while doses are sent."""
     parts = {"in_progress": True, "end": None, "completion": None}
     for given in (0.1, 2.0):
         assert extended(**parts, extended_delivered=given, delivered=1.5 + given) == (
@@ -110,7 +110,7 @@ def test_an_extended_one_that_runs() -> None:
 
 
 def test_an_extended_one_without_a_part_now() -> None:
-    """Nothing is given at once."""
+    """Nothing is delivered at once."""
     nothing_now = extended(extended_requested=5, extended_delivered=5)
     running = extended(
         extended_requested=5,
@@ -126,7 +126,7 @@ def test_an_extended_one_without_a_part_now() -> None:
 
 
 def test_an_extended_one_cut_short() -> None:
-    """Corrected to what was delivered."""
+    """The document is corrected to the delivered amount."""
     treatment = extended(
         delivered=2.5,
         extended_delivered=1.0,
@@ -143,7 +143,7 @@ def test_an_extended_one_cut_short() -> None:
 
 
 def test_an_extended_one_whose_later_part_never_came() -> None:
-    """All of what was given, was given at once."""
+    """Everything that was delivered, was delivered at once."""
     treatment = extended(
         delivered=1.5, extended_delivered=0, completion=Completion.ALARM
     )
@@ -162,24 +162,24 @@ def test_an_extended_one_whose_later_part_never_came() -> None:
     ],
 )
 def test_cut_short(completion: Completion, words: str) -> None:
-    """The insulin that was delivered, and what happened."""
+    """The document has the delivered insulin and the reason."""
     written = of(delivered=0.75, completion=completion)
     assert written["insulin"] == 0.75
     assert written["notes"] == f"0.75 of 2.00 U delivered: {words}"
 
 
 def test_cut_short_for_an_unknown_reason() -> None:
-    """No reason is made up."""
+    """An unknown reason is not invented."""
     assert of(delivered=0.75, completion=None)["notes"] == "0.75 of 2.00 U delivered"
 
 
 def test_rounding_is_not_cutting_short() -> None:
-    """Pumps deliver in steps."""
+    """A small difference is rounding, because pumps deliver in steps."""
     assert "notes" not in of(delivered=1.995)
 
 
 def test_remarks_are_joined() -> None:
-    """What the person decided against the calculator, and what the log lacks."""
+    """The notes list the person's changes to the suggestion and gaps in the log."""
     written = of(override=True, declined_correction=True, end_missing=True)
     assert written["notes"] == (
         "End not recorded; Suggested dose overridden; Suggested correction declined"
@@ -187,7 +187,7 @@ def test_remarks_are_joined() -> None:
 
 
 def test_nothing_delivered_is_a_silent_note() -> None:
-    """An empty bolus would snooze alarms although nothing was done about glucose."""
+    """An empty bolus would snooze alarms although glucose was not treated."""
     rejected = of(delivered=0, completion=Completion.REJECTED)
     assert rejected == BASE | {
         "eventType": "Note",
@@ -198,7 +198,7 @@ def test_nothing_delivered_is_a_silent_note() -> None:
 
 
 def test_carbs_without_insulin_stay_carbs() -> None:
-    """What was eaten was eaten."""
+    """Carbs without insulin are sent, because the meal was eaten."""
     written = of(
         delivered=0, carbs=20, kind=BolusKind.MEAL, completion=Completion.ALARM
     )
@@ -207,5 +207,5 @@ def test_carbs_without_insulin_stay_carbs() -> None:
 
 
 def test_nothing_before_enough_is_known() -> None:
-    """Half a bolus would be corrected at once."""
+    """A bolus with its details missing would be corrected at once, so it is not sent yet."""
     assert documents_of(boluses=[bolus("08:00:00", 2.0, 40, complete=False)]) == []

@@ -1,4 +1,4 @@
-"""What the pump was like whenever it told its insulin on board."""
+"""The state of the pump at each time at which it logged insulin on board."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -44,7 +44,7 @@ NONE_FLOWS = segment("06:00:00", "14:00:00", 0.0, 100)
 
 
 def pump(**records: Any) -> dict[str, Any]:
-    """Return Nightscout's picture of the pump at noon."""
+    """Return the pump part of the device status at noon."""
     known = {"basal": [NONE_FLOWS], "insulin_on_board": [IOB]} | records
     [document] = documents_of(Feature.DEVICE_STATUS, **known)
     part: dict[str, Any] = document.body["pump"]
@@ -52,7 +52,7 @@ def pump(**records: Any) -> dict[str, Any]:
 
 
 def test_what_is_known() -> None:
-    """Insulin on board, reservoir, battery and modes of that moment."""
+    """The document has insulin on board, reservoir, battery and modes of that moment."""
     clock = "2025-11-20T12:00:00.501+01:00"
     assert only(
         Feature.DEVICE_STATUS,
@@ -81,7 +81,7 @@ def test_what_is_known() -> None:
 
 @pytest.mark.parametrize(("hours", "told"), [(23, False), (25, True)])
 def test_nothing_is_of_now_by_a_clock_that_may_be_wrong(hours: int, told: bool) -> None:
-    """Of the last day; what is older stays as it was."""
+    """With a doubtful clock the last day has no such documents; older ones stay as they were."""
     newest = IOB.start + timedelta(hours=hours)
     sure = history(newest, insulin_on_board=[IOB], basal=[NONE_FLOWS])
     doubtful = replace(sure, clock_doubtful=True)
@@ -93,7 +93,7 @@ def test_nothing_is_of_now_by_a_clock_that_may_be_wrong(hours: int, told: bool) 
 
 
 def test_a_fast_clock_hides_no_bolus() -> None:
-    """What it dates past the upload stands at one instant: the order of the log tells what came first."""
+    """Its times past the upload fall on one instant, so the order of the log decides."""
     noon = utc("12:00:00")
     at_once = Delivery(3.0, noon, noon)
     numbers = (499, 500, 502)
@@ -106,10 +106,10 @@ def test_a_fast_clock_hides_no_bolus() -> None:
 
 
 class TestInsulinOnBoard:
-    """It is left out where more may have been on board than the pump said."""
+    """The value is left out when more insulin may have been on board."""
 
     def test_while_a_bolus_is_given(self) -> None:
-        """From its start until its end, at which the pump tells it with that bolus."""
+        """It is left out from the start of the bolus until its end, with which the pump logs a complete value."""
         end = utc("12:03:00")
         assert "iob" not in pump(boluses=[bolus("12:00:00", 3.0, 499, end=end)])
         assert "iob" not in pump(boluses=[bolus("11:59:00", 3.0, 490, end=end)])
@@ -118,31 +118,31 @@ class TestInsulinOnBoard:
         assert "iob" in pump(boluses=[bolus("12:00:15", 3.0, 501, end=end)])
 
     def test_while_its_end_is_not_known(self) -> None:
-        """However long ago it began."""
+        """This holds however long ago the bolus started."""
         running = bolus("09:00:00", 3.0, 400, end=None, in_progress=True)
         assert "iob" not in pump(boluses=[running])
 
     def test_a_bolus_that_gave_nothing(self) -> None:
-        """Nothing of it can be missing."""
+        """A bolus without delivery is not missing in the value."""
         nothing = bolus("11:59:00", 0.0, 490, end=utc("12:03:00"))
         assert "iob" in pump(boluses=[nothing])
 
     def test_after_a_reset(self) -> None:
-        """For the eight hours that a pump lets insulin act at most."""
+        """It is left out for eight hours, the longest insulin duration of a pump."""
         for clock, known in (("04:00:01", False), ("04:00:00", True)):
             said = replace(IOB, counted_from=utc(clock))
             [document] = documents_of(Feature.DEVICE_STATUS, insulin_on_board=[said])
             assert ("iob" in document.body["pump"]) == known
 
     def test_at_the_beginning_of_a_log(self) -> None:
-        """What another pump or a pen gave before is not in it."""
+        """Insulin of another pump or a pen is not part of the value."""
         for clock, known in (("04:00:01", False), ("04:00:00", True)):
             begun = replace(history(insulin_on_board=[IOB]), oldest=utc(clock))
             [document] = documents(begun, PUMP, {Feature.DEVICE_STATUS})
             assert ("iob" in document.body["pump"]) == known
 
     def test_after_another_pump(self) -> None:
-        """The one that was worn in between."""
+        """It is left out after another pump was in use."""
         mine = history(
             newest=utc("13:00:00"),
             basal=[segment("11:00:00", "13:00:00", 1.0, 450)],
@@ -157,7 +157,7 @@ class TestInsulinOnBoard:
             assert ("iob" in document.body["pump"]) == known
 
     def test_while_another_pump_is_not_read(self) -> None:
-        """What it gave may still act, whatever its log tells once it is read."""
+        """Insulin of that pump may still act."""
         rates = [segment("00:00:00", "13:00:00", 1.0, 100)]
         for since, until, known in (
             ("03:00:00", "04:00:01", False),
@@ -173,7 +173,7 @@ class TestInsulinOnBoard:
             assert ("iob" in document.body["pump"]) == known
 
     def test_after_a_pump_whose_clock_is_wrong(self) -> None:
-        """What it gave stands at no certain time."""
+        """The times of its delivery are uncertain."""
         rates = [segment("00:00:00", "13:00:00", 1.0, 100)]
         mine = history(utc("13:00:00"), basal=rates, insulin_on_board=[IOB])
         gave = [segment("02:00:00", "03:00:00", 1.0, 10)]
@@ -186,14 +186,14 @@ class TestInsulinOnBoard:
 
 
 def test_nothing_is_made_up() -> None:
-    """What is not known is left out; an old battery reading is not known any more."""
+    """Unknown values are left out, and so is an old battery reading."""
     yesterday = DAY - timedelta(days=1)
     known = pump(battery=[battery("11:00:00", 300, 80, yesterday)])
     assert not {"reservoir", "battery", "extended"} & set(known)
 
 
 def test_nothing_from_later() -> None:
-    """Each moment is told as it was."""
+    """Each document uses the state of its own moment only."""
     known = pump(
         battery=[battery("12:30:00", 600, 80)],
         cartridge_readings=[cartridge("12:30:00", 601, 180)],
@@ -205,7 +205,7 @@ def test_nothing_from_later() -> None:
 
 
 def test_suspended() -> None:
-    """While no insulin flows."""
+    """The status is suspended while no insulin flows."""
     off = suspension("11:50:00", "12:10:00", 480)
     assert pump(suspensions=[off])["status"]["status"] == "suspended"
     over = suspension("11:40:00", "12:00:00", 470)
@@ -213,10 +213,10 @@ def test_suspended() -> None:
 
 
 class TestReservoir:
-    """The last reading or fill, less what was delivered and primed since."""
+    """The reservoir is the last reading or fill, less everything delivered and primed since."""
 
     def test_what_was_delivered_is_taken_off(self) -> None:
-        """Basal up to the moment, and whole boluses."""
+        """Basal up to the moment and complete boluses are subtracted."""
         known = pump(
             newest=utc("14:00:00"),
             cartridge_readings=[cartridge("10:00:00", 400, 100)],
@@ -226,7 +226,7 @@ class TestReservoir:
         assert known["reservoir"] == 93.0
 
     def test_what_was_primed_is_taken_off(self) -> None:
-        """A new cartridge fills the tubing first."""
+        """Priming the tubing uses insulin of the new cartridge."""
         known = pump(
             fills=[
                 fill("10:00:00", 400, FillKind.CARTRIDGE, amount=200),
@@ -239,7 +239,7 @@ class TestReservoir:
 
     @pytest.mark.parametrize("kind", [FillKind.CARTRIDGE, FillKind.TUBING])
     def test_unknown_amounts_leave_it_unknown(self, kind: FillKind) -> None:
-        """Until the next reading."""
+        """It is left out until the next reading."""
         fills = [
             fill("10:00:00", 400, FillKind.CARTRIDGE, amount=200),
             fill("10:02:00", 401, kind, amount=None),
@@ -253,7 +253,7 @@ class TestReservoir:
         ("off", "known"), [("11:30:00", True), ("11:29:59", False)]
     )
     def test_unseen_insulin_leaves_it_unknown(self, off: str, known: bool) -> None:
-        """A suspension long before the moment counts among what is known."""
+        """A suspension long before the moment counts as known time."""
         records: dict[str, Any] = {
             "cartridge_readings": [cartridge("10:00:00", 400, 100)],
             "basal": [segment("09:00:00", "11:00:00", 2.0, 390)],
@@ -265,7 +265,7 @@ class TestReservoir:
         assert pump(**records)["reservoir"] == 98.0
 
     def test_it_agrees_with_what_the_sensor_shows(self) -> None:
-        """At the newest event both are the same."""
+        """At the newest event it equals the sensor."""
         records: dict[str, Any] = {
             "cartridge_readings": [cartridge("06:00:00", 100, 120)],
             "basal": [
@@ -285,7 +285,7 @@ class TestReservoir:
 
 
 def test_whether_insulin_flows_is_not_known() -> None:
-    """Where no rate, no suspension and no resume tells: Nightscout shows no status then, instead of a normal one."""
+    """Without a rate, suspension or resume Nightscout shows no status instead of a normal one."""
     ended = segment("06:00:00", "11:40:00", 0.8, 100)
     nobody_knows = pump(basal=[ended], basal_gaps=[gap("11:40:00", "12:20:00", 460)])
     assert "status" not in nobody_knows
@@ -303,7 +303,7 @@ def test_whether_insulin_flows_is_not_known() -> None:
 
 @pytest.mark.parametrize("code", [None, 11])
 def test_what_may_have_ended_delivery(code: int | None) -> None:
-    """A part of the log that was lost, or a suspension that cannot be read, until the next rate is told."""
+    """After a lost part of the log or an unreadable suspension, the status is left out until the next rate."""
     lost = MissingEvents(**at("11:58:00", 490), end=utc("11:58:00"), code=None)
     unread = UnreadableEvent(
         **at("11:58:00", 490),
@@ -320,7 +320,7 @@ def test_what_may_have_ended_delivery(code: int | None) -> None:
 
 
 def test_a_mode_that_may_have_changed_is_left_out() -> None:
-    """Its change was lost, or cannot be read."""
+    """Its change may be lost or unreadable."""
     modes = [
         activity("10:00:00", 350, UserMode.EXERCISE),
         activity("11:00:00", 400, None),
@@ -333,7 +333,7 @@ def test_a_mode_that_may_have_changed_is_left_out() -> None:
 
 
 def test_one_for_each_event_that_tells_it() -> None:
-    """And none without the feature."""
+    """One document is sent for each such event, and none without the feature."""
     several = [insulin_on_board(f"12:0{n}:00", n, float(n)) for n in range(5)]
     documents = documents_of(Feature.DEVICE_STATUS, insulin_on_board=several)
     assert [fields(one)["pump"]["iob"]["iob"] for one in documents] == [0, 1, 2, 3, 4]
@@ -341,7 +341,7 @@ def test_one_for_each_event_that_tells_it() -> None:
 
 
 def test_what_lies_a_week_back_is_not_known_any_more() -> None:
-    """Else a moment would be told otherwise once its context is no longer held."""
+    """Older context is left out, because the same moment must not change once the context is deleted."""
     week = DAY - timedelta(days=7)
     almost = DAY - timedelta(days=6)
     old = replace(cartridge("12:00:00", 400, 200), pump_time=wall("12:00:00", week))

@@ -1,4 +1,4 @@
-"""Sensor readings as entries."""
+"""CGM readings as entries."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from . import documents_of, only
 
 
 def test_a_reading() -> None:
-    """In mg/dL, with its direction."""
+    """A reading is in mg/dL, with its direction."""
     assert only(readings=[reading("08:00:00", 7, 123, trend=Trend.SINGLE_UP)]) == {
         "identifier": "tconnectsync:12345678:glucose:0-7",
         "pump_event_id": "7",
@@ -33,14 +33,14 @@ def test_a_reading() -> None:
     ],
 )
 def test_directions(trend: Trend | None, direction: str) -> None:
-    """Named as Nightscout names them."""
+    """Directions have Nightscout's names."""
     assert only(readings=[reading("08:00:00", 7, 123, trend=trend)])["direction"] == (
         direction
     )
 
 
 def test_out_of_range_and_no_reading() -> None:
-    """39 and 401 stand for low and high; what may not be shown is not sent."""
+    """39 and 401 mean low and high; readings that must not be shown are not sent."""
     readings = [
         reading("08:00:00", 7, 39, state=GlucoseState.LOW),
         reading("08:05:00", 8, None, state=GlucoseState.NO_READING),

@@ -1,4 +1,4 @@
-"""By what a document is known again: name, instant and hash."""
+"""The identity of a document: name, instant and hash."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ FIVE_MINUTES = segment("08:00:00", "08:05:00", 1.0, 5000)
 
 
 def test_every_document_has_a_name_an_instant_and_a_hash() -> None:
-    """Everything that finds it again, after years and after a lost ledger."""
+    """Name, instant and hash find it again after years, and without the ledger."""
     [document] = documents_of(basal=[FIVE_MINUTES])
     assert document.identifier == "tconnectsync:12345678:basal:0-5000"
     assert document.created_at == datetime(2025, 11, 20, 7, 0, 0, 6000, tzinfo=UTC)
@@ -42,7 +42,7 @@ def test_every_document_has_a_name_an_instant_and_a_hash() -> None:
 
 
 def test_a_bolus_keeps_its_name_when_its_first_event_comes_late() -> None:
-    """Its id and day name it, whichever of its messages came first."""
+    """Its id and day name it, whichever of its events arrived first."""
     [early] = documents_of(boluses=[bolus("08:00:00", 1.0, 7321)])
     [late] = documents_of(
         boluses=[replace(bolus("08:00:00", 1.0, 7321), key=(0, 7319))]
@@ -56,7 +56,7 @@ def test_a_bolus_keeps_its_name_when_its_first_event_comes_late() -> None:
 
 
 def test_the_hash_changes_with_anything_else() -> None:
-    """Only a true change is sent."""
+    """Only true changes are sent."""
     body = {"a": 1, "b": "x"}
     assert hashed(body) == hashed(dict(reversed(body.items())))
     assert hashed(hashed(body)) == hashed(body)
@@ -67,7 +67,7 @@ def test_the_hash_changes_with_anything_else() -> None:
 def test_events_of_one_second_stand_at_instants_of_their_own(
     numbers: list[int],
 ) -> None:
-    """Older versions replace by instant and event type alone."""
+    """Older versions replace documents of the same instant and event type."""
     one, two = (
         documents_of(basal=[segment("08:00:00", "08:05:00", 1.0, number)])[0]
         for number in numbers
@@ -78,7 +78,7 @@ def test_events_of_one_second_stand_at_instants_of_their_own(
 
 
 def test_offsets_that_no_zone_has_are_left_out() -> None:
-    """A pump whose date is wrong still gets a date that Nightscout can read."""
+    """With a wrong date on the pump, the document still gets an offset that Nightscout can read."""
     at = datetime(2025, 11, 20, 7, tzinfo=UTC)
     assert local_text(at, timedelta(hours=5.5)) == "2025-11-20T12:30:00.000+05:30"
     assert local_text(at, timedelta(hours=-3)) == "2025-11-20T04:00:00.000-03:00"
@@ -87,7 +87,7 @@ def test_offsets_that_no_zone_has_are_left_out() -> None:
 
 
 def test_only_own_names_are_read() -> None:
-    """Whatever else has an identifier is somebody else's."""
+    """Any other identifier belongs to another program."""
     assert kind_of("tconnectsync:1:bolus:0-1-2025") is Kind.BOLUS
     assert kind_of("tconnectsync:1:unheard:0-1") is None
     assert kind_of("loop:1:bolus:0-1") is None
@@ -95,7 +95,7 @@ def test_only_own_names_are_read() -> None:
 
 
 def test_features_decide_what_is_written() -> None:
-    """And each begins on a day of its own."""
+    """Each feature starts on its own day."""
     records = {
         "basal": [FIVE_MINUTES],
         "boluses": [bolus("08:00:00", 1.0, 10)],
@@ -107,7 +107,7 @@ def test_features_decide_what_is_written() -> None:
 
 
 def test_a_document_belongs_to_the_day_on_the_pumps_clock() -> None:
-    """Half past midnight is still the day before in UTC."""
+    """Half past midnight may still be the previous day in UTC."""
     [document] = documents_of(suspensions=[suspension("00:30:00", "00:40:00", 3)])
     assert document.created_at.date() < document.day == DAY
     assert document.offset == OFFSET

@@ -22,7 +22,7 @@ from . import documents_of, fields, only
 
 
 def base(number: int, kind: str, clock: str = "08:00:00") -> dict[str, Any]:
-    """Return what documents about one event share."""
+    """Return the fields that all documents of one event share."""
     return {
         "identifier": f"tconnectsync:12345678:{kind}:0-{number}",
         "pump_event_id": f"{number}",
@@ -32,10 +32,10 @@ def base(number: int, kind: str, clock: str = "08:00:00") -> dict[str, Any]:
 
 
 class TestAlarms:
-    """Loud ones are announced, the others are silent notes."""
+    """Audible alarms are announcements, all others silent notes."""
 
     def test_an_alarm_is_announced(self) -> None:
-        """An orange dot; a notification while it is young."""
+        """An announcement is an orange dot, and a notification while it is recent."""
         assert only(alarms=[alarm("08:00:00", 7)]) == base(7, "alarm") | {
             "eventType": "Announcement",
             "enteredBy": "tconnectsync",
@@ -55,7 +55,7 @@ class TestAlarms:
     def test_the_others(
         self, kind: AlarmKind, number: int, event_type: str, words: str
     ) -> None:
-        """Each in plain words."""
+        """Each of them is described in plain words."""
         treatment = only(alarms=[alarm("08:00:00", 7, number, kind)])
         assert (treatment["eventType"], treatment["notes"]) == (event_type, words)
         loud = event_type == "Announcement"
@@ -65,13 +65,13 @@ class TestAlarms:
         assert ("isAnnouncement" in treatment) is loud
 
     def test_cgm_alerts_are_a_feature_of_their_own(self) -> None:
-        """They are frequent."""
+        """CGM alerts are frequent, so they can be switched off alone."""
         warning = alarm("08:00:00", 7, 1, AlarmKind.CGM_ALERT)
         assert documents_of(Feature.PUMP_EVENTS, alarms=[warning]) == []
         assert len(documents_of(Feature.CGM_ALERTS, alarms=[warning])) == 1
 
     def test_reminders_come_once_per_suspension(self) -> None:
-        """The pump repeats that delivery is still off every few minutes."""
+        """The pump repeats the reminder every few minutes while delivery is off."""
         reminders = [
             alarm("08:15:00", 1, 18),
             alarm("08:18:00", 2, 23),
@@ -89,16 +89,16 @@ class TestAlarms:
         ] == [(1,), (4,)]
 
     def test_reminders_of_an_unknown_suspension_come_once_a_day(self) -> None:
-        """Its beginning may lie before everything that is held."""
+        """Its start may lie before the stored events."""
         reminders = [alarm(f"08:{minute}:00", minute, 18) for minute in (10, 20, 30)]
         assert [one.numbers for one in documents_of(alarms=reminders)] == [(10,)]
 
 
 class TestFills:
-    """What Nightscout counts the age of insulin and site from."""
+    """Nightscout counts the age of insulin and site from these."""
 
     def test_a_cartridge(self) -> None:
-        """A change of insulin."""
+        """A cartridge fill is an insulin change."""
         change = fill("08:00:00", 7, FillKind.CARTRIDGE, amount=240)
         assert only(fills=[change]) == base(7, "cartridge") | {
             "eventType": "Insulin Change",
@@ -106,7 +106,7 @@ class TestFills:
         }
 
     def test_a_cartridge_without_a_cannula_fill(self) -> None:
-        """A change of the site as well, under a name of its own."""
+        """It is a site change as well, with its own name."""
         change = fill(
             "08:00:00", 7, FillKind.CARTRIDGE, amount=None, is_site_change=True
         )
@@ -121,7 +121,7 @@ class TestFills:
         }
 
     def test_a_cannula(self) -> None:
-        """A change of the site."""
+        """A cannula fill is a site change."""
         change = fill("08:00:00", 7, FillKind.CANNULA)
         assert only(fills=[change]) == base(7, "site_change") | {
             "eventType": "Site Change",
@@ -139,14 +139,14 @@ class TestFills:
     def test_what_changes_no_site(
         self, kind: FillKind, amount: float | None, words: str
     ) -> None:
-        """A note."""
+        """Any other fill is a note."""
         change = fill("08:00:00", 7, kind, amount=amount, is_site_change=False)
         note = only(fills=[change])
         assert note == base(7, "fill") | {"eventType": "Note", "notes": words}
 
 
 class TestModes:
-    """Bars of their length."""
+    """Modes are bars with their duration."""
 
     @pytest.mark.parametrize(
         ("kind", "event_type", "words"),
@@ -157,7 +157,7 @@ class TestModes:
         ],
     )
     def test_each(self, kind: UserMode, event_type: str, words: str) -> None:
-        """From start to end."""
+        """The bar lasts from start to end."""
         change = mode("08:00:00", 7, kind, end=utc("09:30:00"))
         assert only(activities=[change]) == base(7, "mode") | {
             "eventType": event_type,
@@ -166,12 +166,12 @@ class TestModes:
         }
 
     def test_by_schedule(self) -> None:
-        """Nobody pressed a button."""
+        """The note says that the schedule started it."""
         change = mode("08:00:00", 7, UserMode.SLEEP, by_schedule=True)
         assert only(activities=[change])["notes"] == "Sleep, by schedule"
 
     def test_running(self) -> None:
-        """As long as planned, else up to the newest event."""
+        """The bar lasts as planned, else until the newest event."""
         planned = mode("08:00:00", 7, UserMode.EXERCISE, planned_minutes=60)
         open_ended = mode("08:00:00", 7, UserMode.SLEEP)
         newest = utc("08:25:00")
@@ -181,10 +181,10 @@ class TestModes:
 
 
 class TestSensors:
-    """What Nightscout counts the age of the sensor from."""
+    """Nightscout counts the age of the sensor from these."""
 
     def test_a_start(self) -> None:
-        """Where the log tells nothing else, the session began with its event."""
+        """Without other information the session started with its event."""
         assert only(session_starts=[session("08:00:00", 7)]) == base(
             7, "sensor_start"
         ) | {
@@ -193,7 +193,7 @@ class TestSensors:
         }
 
     def test_a_session_that_began_before_the_pump_joined(self) -> None:
-        """The age counts from the true start, also on an earlier day."""
+        """The age counts from the true start, even on an earlier day."""
         joined = session(
             "08:00:00",
             7,
@@ -205,7 +205,7 @@ class TestSensors:
         assert f"{document.day}" == "2025-11-18"
 
     def test_one_session_however_often_it_is_joined(self) -> None:
-        """The pump joins again after every loss of the signal."""
+        """The pump joins again whenever the signal was lost."""
         began = utc("07:10:20")
         joins = [
             session("08:00:00", 7, joined=True, session_start=began),
@@ -221,7 +221,7 @@ class TestSensors:
 
     @pytest.mark.parametrize("ago", [timedelta(days=30), -timedelta(hours=1), None])
     def test_a_session_of_unknown_age(self, ago: timedelta | None) -> None:
-        """No age is made up from a clock that cannot be right."""
+        """A clock that cannot be right gives no age."""
         reported_start = utc("08:00:00") - ago if ago else None
         joined = session("08:00:00", 7, joined=True, session_start=reported_start)
         assert only(session_starts=[joined]) == base(7, "sensor_start") | {
@@ -230,7 +230,7 @@ class TestSensors:
         }
 
     def test_an_end(self) -> None:
-        """Whatever ended it."""
+        """The end is sent with any reason."""
         stop = only(session_ends=[session_end("08:00:00", 7)])
         assert stop == base(7, "sensor_stop") | {
             "eventType": "Sensor Stop",

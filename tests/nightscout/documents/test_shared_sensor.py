@@ -1,4 +1,4 @@
-"""A sensor that goes on with another pump: what both tell is written once, and nothing is lost."""
+"""A CGM sensor used with two pumps: its readings and session are sent once, and none is lost."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -24,13 +24,13 @@ from tests.nightscout.records import (
 )
 
 NEXT = replace(PUMP, serial_number="02345678")
-"""The pump put on later; its serial number comes first."""
+"""The pump put on later; its serial number is the smaller one."""
 EIGHT = utc("08:00:00")
 SECOND = timedelta(seconds=1)
 
 
 def of_both(before: History, later: History) -> list[Document]:
-    """Everything that is written of both pumps."""
+    """Return all documents of both pumps."""
     both = {PUMP: before, NEXT: later}
     return [
         document
@@ -45,13 +45,13 @@ def of_both(before: History, later: History) -> list[Document]:
 
 
 def senders(before: History, later: History) -> list[str]:
-    """The serial numbers of the pumps that these documents are of."""
+    """Return the serial numbers of the pumps of these documents."""
     found = of_both(before, later)
     return [str(one.body["device"]).split()[-1] for one in found]
 
 
 def test_what_the_sensor_had_in_store_for_the_next_pump() -> None:
-    """The pump before told it at once."""
+    """The previous pump sent these readings when they were measured."""
     at_once = history(readings=[reading("08:00:00", 7, 123)])
     in_store = history(readings=[reading("08:00:04", 90, 123, backfilled=True)])
     assert senders(at_once, in_store) == [PUMP.serial_number]
@@ -69,7 +69,7 @@ def test_what_the_sensor_had_in_store_for_the_next_pump() -> None:
     ],
 )
 def test_what_is_not_certainly_the_same(other: dict[str, Any]) -> None:
-    """Another value, another moment, another pump day: both stay."""
+    """Readings with another value, another time or another pump day are both sent."""
     here = history(readings=[reading("08:00:00", 7, 123)])
     there = history(readings=[replace(reading("08:00:00", 90, 123), **other)])
     assert len(of_both(here, there)) == 2
@@ -77,7 +77,7 @@ def test_what_is_not_certainly_the_same(other: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("doubtful", [0, 1])
 def test_a_clock_that_is_wrong(doubtful: int) -> None:
-    """What stands at one instant may not be of one moment."""
+    """By a wrong clock the same time may not be the same moment."""
     both = [
         history(
             readings=[reading("08:00:00", 7, 123)],
@@ -89,7 +89,7 @@ def test_a_clock_that_is_wrong(doubtful: int) -> None:
 
 
 def test_one_session() -> None:
-    """Begun where the first pump says so, or told by the one that goes on with it."""
+    """The session starts where the first pump logged it, or the one that continues with it."""
     began = history(session_starts=[session("08:00:00", 7)])
     joined = session("12:00:00", 90, joined=True, session_start=EIGHT + 40 * SECOND)
     assert senders(began, history(session_starts=[joined])) == [PUMP.serial_number]
@@ -105,7 +105,7 @@ def test_one_session() -> None:
     ],
 )
 def test_another_session(other: dict[str, Any]) -> None:
-    """Of another kind of sensor, begun later or nobody knows when."""
+    """Another kind of sensor, a later start or an unknown one is another session."""
     began = history(session_starts=[session("08:00:00", 7)])
     joined = session("12:00:00", 90, joined=True, session_start=EIGHT)
     joined = replace(joined, **other)
@@ -113,7 +113,7 @@ def test_another_session(other: dict[str, Any]) -> None:
 
 
 def test_the_end_of_a_session() -> None:
-    """Once where both tell it; what one alone tells stays."""
+    """An end that both pumps logged is sent once, and one of a single pump as well."""
     ended = history(session_ends=[session_end("08:00:00", 7)])
     assert senders(ended, history(session_ends=[session_end("08:05:00", 90)])) == [
         PUMP.serial_number
@@ -130,7 +130,7 @@ moments = st.lists(
 
 
 def read(found: list[tuple[int, int, bool]]) -> list[CgmReading]:
-    """Readings at so many seconds after eight."""
+    """Return readings at these many seconds after eight."""
     return [
         reading(
             f"{8 + second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}",
@@ -148,7 +148,7 @@ def test_no_reading_is_lost(
     others: list[tuple[int, int, bool]],
     shared: list[tuple[int, int, bool]],
 ) -> None:
-    """Each stands at its moment with its value, and what both read at one moment once."""
+    """Each reading is at its time with its value, and a reading of both pumps is there once."""
     here, there = read(mine + shared), read(others + shared)
     written = [
         (one.start, one.body["sgv"])
