@@ -53,22 +53,8 @@ WITH_A_SERIES = {
     "last_meal_bolus",
 }
 """Entities whose amounts long-term statistics have at their true time."""
-NEVER_STALE = {
-    "bg_high_limit",
-    "bg_low_limit",
-    "basal_limit",
-    "cgm_fall_limit",
-    "cgm_high_limit",
-    "cgm_low_limit",
-    "cgm_rise_limit",
-    "cgm_type",
-    "control_iq_weight",
-    "low_insulin_limit",
-    "max_bolus",
-    "site_reminder",
-    "total_daily_insulin",
-}
-"""Settings and the type of the sensor in use, which do not become stale."""
+NEVER_STALE = {"cgm_type"}
+"""The type of the sensor in use, which does not become stale."""
 
 
 def words(name: str) -> Any:

@@ -222,6 +222,7 @@ async def test_in_mode_parallel_what_exceeds_its_maximum_waits(
     assert phone.notified == ["correction"] * 5
 
 
+@pytest.mark.usefixtures("no_pauses_between_reads")
 async def test_two_accounts_of_one_automation_take_turns(
     life: Life, phone: Phone
 ) -> None:
