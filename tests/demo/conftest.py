@@ -14,7 +14,7 @@ EMAIL, PASSWORD = "wearer@example.com", "secret"
 
 @pytest.fixture
 async def browser(tandem: SimulatedTandem) -> AsyncIterator[WebApplication]:
-    """A browser that is signed in."""
+    """A signed-in browser."""
     async with aiohttp.ClientSession() as session:
         application = WebApplication(session, tandem)
         await application.sign_in(EMAIL, PASSWORD)

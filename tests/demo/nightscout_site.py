@@ -1,4 +1,4 @@
-"""A simulated Nightscout for a test, and somebody who asks it things."""
+"""A simulated Nightscout for a test, and a client that sends requests to it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,18 +17,18 @@ BOTH_VERSIONS = pytest.mark.parametrize("version", ["15.0.6", "15.0.7"])
 
 
 def secret_header(secret: str = SECRET) -> dict[str, str]:
-    """Return the header of somebody who knows the API secret."""
+    """Return the header with the API secret."""
     return {"api-secret": sha1(secret.encode()).hexdigest()}
 
 
 def ago(**elapsed: float) -> str:
-    """Return the moment so long ago, in UTC with milliseconds, as Nightscout writes it."""
+    """Return a time in the past, in UTC with milliseconds, as Nightscout writes it."""
     moment = datetime.now(UTC) - timedelta(**elapsed)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def treatment(created_at: str | None = None, **fields: Any) -> dict[str, Any]:
-    """Return a note of an hour ago, changed as told."""
+    """Return a note of an hour ago with these changes."""
     note = {
         "eventType": "Note",
         "created_at": created_at or ago(hours=1),
@@ -39,7 +39,7 @@ def treatment(created_at: str | None = None, **fields: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asker:
-    """Somebody with a session at one Nightscout."""
+    """A client with a session at one Nightscout."""
 
     server: SimulatedNightscout
     session: aiohttp.ClientSession
@@ -56,7 +56,7 @@ class Asker:
         return answer
 
     async def find(self, collection: str, **conditions: str) -> Any:
-        """Return what find[…] finds."""
+        """Return the result of a find[…] query."""
         query = {f"find[{name}]": value for name, value in conditions.items()}
         return await self.get(collection, **query)
 
@@ -71,7 +71,7 @@ class Asker:
 async def nightscout_site(
     *, headers: dict[str, str] | None = None, **options: Any
 ) -> AsyncIterator[Asker]:
-    """Run a simulated Nightscout; ask with the API secret, or with other headers."""
+    """Run a simulated Nightscout; use the API secret, or other headers."""
     options.setdefault("refusal_delay", 0.0)
     server = SimulatedNightscout(api_secret=SECRET, **options)
     await server.start()

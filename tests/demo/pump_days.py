@@ -1,4 +1,4 @@
-"""Simulated days for tests, and what their events say apart from the pump's own count."""
+"""Simulated days for tests, and sums of their events apart from the pump's own count."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -14,29 +14,29 @@ START = datetime(2026, 5, 1, 6, tzinfo=UTC)
 def quiet_pump(
     start: datetime = START, time_zone: ZoneInfo = BERLIN, **details: Any
 ) -> SimulatedPump:
-    """Return a pump that does only what it is told."""
+    """Return a pump that only acts on command."""
     return SimulatedPump(start=start, time_zone=time_zone, quiet=True, **details)
 
 
 def lively_pump(days: float, **details: Any) -> SimulatedPump:
-    """Return a pump that was worn for some days."""
+    """Return a pump that was in use for some days."""
     pump = SimulatedPump(start=START, time_zone=BERLIN, **details)
     pump.run_for(days=days)
     return pump
 
 
 def of(events: Iterable[RawEvent], *codes: int) -> list[RawEvent]:
-    """Return the events of some codes."""
+    """Return the events with these codes."""
     return [event for event in events if event["eventCode"] in codes]
 
 
 def properties(events: Iterable[RawEvent], code: int) -> list[dict[str, Any]]:
-    """Return what the events of a code carry."""
+    """Return the properties of the events with a code."""
     return [event["eventProperties"] for event in of(events, code)]
 
 
 def rates(pump: SimulatedPump) -> Iterator[tuple[datetime, float]]:
-    """Return when the basal rate changed to how many U/h, by 279 and 11 alone."""
+    """Return the changes of the basal rate in U/h, by 279 and 11 alone."""
     for instant, event in zip(pump.instants, pump.events, strict=True):
         if event["eventCode"] == 279:
             yield instant, event["eventProperties"]["commandedRate"] / 1000
@@ -45,7 +45,7 @@ def rates(pump: SimulatedPump) -> Iterator[tuple[datetime, float]]:
 
 
 def basal_by_events(pump: SimulatedPump) -> float:
-    """Return the basal units the events tell of, up to now."""
+    """Return the basal units of the events up to now."""
     changes = list(rates(pump))
     ends = [instant for instant, _ in changes[1:]] + [pump.now]
     return sum(
@@ -55,6 +55,6 @@ def basal_by_events(pump: SimulatedPump) -> float:
 
 
 def bolus_by_events(pump: SimulatedPump) -> float:
-    """Return the bolus units the ends of boluses tell of."""
+    """Return the bolus units of the ends of boluses."""
     ends = of(pump.events, 20, 21)
     return sum(float(end["eventProperties"]["insulinDelivered"]) for end in ends)

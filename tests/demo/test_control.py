@@ -1,4 +1,4 @@
-"""A second terminal reaches the running demo."""
+"""Commands of a second terminal reach the running demo."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,7 +15,7 @@ SOCKET = Path("control")
 async def asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[list[tuple[str, str]]]:
-    """What a running demo was asked for."""
+    """The commands that a running demo received."""
     monkeypatch.chdir(tmp_path)
     commands: list[tuple[str, str]] = []
 
@@ -33,20 +33,20 @@ async def asked(
 
 
 async def test_a_command_arrives_and_is_answered(asked: list[tuple[str, str]]) -> None:
-    """What is typed in one terminal happens in the other."""
+    """A command typed in one terminal is carried out in the other."""
     assert await send(SOCKET, "alarm", "occlusion") == "Done."
     assert asked == [("alarm", "occlusion")]
 
 
 async def test_what_the_pump_cannot_do_is_said(asked: list[tuple[str, str]]) -> None:
-    """A command that makes no sense is answered in words."""
+    """A command that makes no sense is answered with a sentence."""
     answer = await send(SOCKET, "alarm", "boredom")
     assert answer == "This cannot be done: alarm boredom"
     assert asked == []
 
 
 async def test_a_killed_demo_is_not_in_the_way(asked: list[tuple[str, str]]) -> None:
-    """The next demo listens where the last one left its socket."""
+    """The next demo reuses the place of the old socket."""
 
     async def ask(command: str, argument: str) -> str:
         return "New."
@@ -59,7 +59,7 @@ async def test_a_killed_demo_is_not_in_the_way(asked: list[tuple[str, str]]) -> 
 
 @pytest.mark.parametrize("left_over", [False, True])
 async def test_without_a_demo_it_says_so(tmp_path: Path, left_over: bool) -> None:
-    """Nobody listens, whether or not something lies in the socket's place."""
+    """Without a demo the command fails, with or without a file in the socket's place."""
     socket = tmp_path / "control"
     if left_over:
         socket.touch()

@@ -1,4 +1,4 @@
-"""A whole Home Assistant, set up through its own forms, from the pump to a notification."""
+"""A complete Home Assistant, set up through its own forms, from the pump to a notification."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,12 +21,12 @@ API_SECRET = "battery staple"
 OCCLUSION = 2
 EMPTY_CARTRIDGE = 8
 PATIENCE = 300
-"""Seconds, for a busy machine; usually one or two suffice."""
+"""Timeout in seconds for a busy machine; usually one or two are enough."""
 
 
 @pytest.fixture
 def pump() -> SimulatedPump:
-    """A pump with a quiet day behind it, and an alarm an hour ago."""
+    """A pump with a quiet day and an alarm an hour ago."""
     start = datetime.now(UTC) - timedelta(days=1)
     pump = SimulatedPump(start=start, time_zone=ZoneInfo("UTC"), quiet=True)
     pump.run_for(hours=23)
@@ -41,7 +41,7 @@ def pump() -> SimulatedPump:
 
 @pytest.fixture
 async def tandem(pump: SimulatedPump) -> AsyncIterator[SimulatedTandem]:
-    """Tandem Source with that pump's first upload."""
+    """A Tandem Source with that pump's first upload."""
     tandem = SimulatedTandem()
     tandem.add_account(EMAIL, PASSWORD).add_pump(pump).upload()
     await tandem.start()
@@ -60,7 +60,7 @@ async def nightscout() -> AsyncIterator[SimulatedNightscout]:
 async def home_assistant(
     tmp_path: Path, tandem: SimulatedTandem
 ) -> AsyncIterator[HomeAssistant]:
-    """A Home Assistant that has not been started."""
+    """A Home Assistant that was not started yet."""
     home_assistant = HomeAssistant(
         tmp_path / "home-assistant",
         time_zone="UTC",
@@ -72,7 +72,7 @@ async def home_assistant(
 
 
 async def written_by_automation(api: Api) -> list[str]:
-    """Return what the automation wrote."""
+    """Return the automation's messages."""
     notes = await api.command("persistent_notification/get")
     return [
         note["message"].partition(",")[0]
@@ -82,7 +82,7 @@ async def written_by_automation(api: Api) -> list[str]:
 
 
 async def until_notified(api: Api) -> list[str]:
-    """Wait until the automation has written something, and return it."""
+    """Wait until the automation has sent a message, and return it."""
     async with asyncio.timeout(PATIENCE):
         while not (messages := await written_by_automation(api)):
             await asyncio.sleep(0.5)
@@ -90,7 +90,7 @@ async def until_notified(api: Api) -> list[str]:
 
 
 def boluses(nightscout: SimulatedNightscout) -> list[float]:
-    """Return the units of the boluses that have arrived in Nightscout."""
+    """Return the units of the boluses in Nightscout."""
     return [
         treatment["insulin"]
         for treatment in nightscout.documents("treatments")
@@ -106,7 +106,7 @@ async def state(api: Api, key: str) -> str:
 
 
 async def until_seen(api: Api, upload: datetime) -> None:
-    """Have the integration ask for news, and wait until it knows an upload."""
+    """Have the integration poll until it has an upload."""
     known = await entities(api)
     entity = {"entity_id": known["insulin_on_board"]}
     stale = f"states/{known['data_stale']}"
@@ -121,7 +121,7 @@ async def until_seen(api: Api, upload: datetime) -> None:
 
 
 def raise_alarm(listed: ListedPump, pump: SimulatedPump, alarm: int) -> datetime:
-    """Raise an alarm now and upload it; return when."""
+    """Raise an alarm now and upload it; return its time."""
     pump.run_until(datetime.now(UTC))
     pump.resume()
     pump.provoke_alarm(alarm)
@@ -137,7 +137,7 @@ async def test_everything_arrives_once(
     tandem: SimulatedTandem,
     pump: SimulatedPump,
 ) -> None:
-    """Old alarms are no news, a new one is told once, one of while Home Assistant was down too."""
+    """Old alarms fire nothing, a new one fires once, and so does one that was raised while Home Assistant was down."""
     answers = {
         "email": EMAIL,
         "password": PASSWORD,

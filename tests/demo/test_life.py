@@ -1,4 +1,4 @@
-"""The demo's pump goes on where it stopped."""
+"""The demo's pump continues where it stopped."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,39 +12,39 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 class Clock:
-    """A clock that is set by hand."""
+    """A clock set by hand."""
 
     def __init__(self) -> None:
-        """Show noon."""
+        """Start at noon."""
         self.now = NOON
 
     def __call__(self) -> datetime:
-        """Tell the time."""
+        """Return the time."""
         return self.now
 
 
 @pytest.fixture
 def clock() -> Clock:
-    """Time as the pump knows it."""
+    """The time for the pump."""
     return Clock()
 
 
 def life(folder: Path, clock: Clock, zone: str = "Europe/Berlin") -> Life:
-    """Begin a life of three days, or go on with the one kept in the folder."""
+    """Start a life of three days, or continue the one stored in the folder."""
     return Life(
         folder / "pump.json", history=timedelta(days=3), time_zone=zone, now=clock
     )
 
 
 def test_a_new_pump_has_a_history(tmp_path: Path, clock: Clock) -> None:
-    """Its log reaches from three days ago until now."""
+    """Its log covers the three days until now."""
     instants = life(tmp_path, clock).pump.instants
     assert instants[0] - NOON < timedelta(days=-2.9)
     assert timedelta() <= NOON - instants[-1] < timedelta(minutes=15)
 
 
 def test_it_lives_in_step_with_the_clock(tmp_path: Path, clock: Clock) -> None:
-    """An hour later it has logged an hour more, and nothing of before has changed."""
+    """An hour later it has logged an hour more, and earlier events are unchanged."""
     pump = life(tmp_path, clock)
     before = list(pump.pump.events)
     clock.now += timedelta(hours=1)
@@ -55,7 +55,7 @@ def test_it_lives_in_step_with_the_clock(tmp_path: Path, clock: Clock) -> None:
 
 
 def test_a_restart_changes_nothing(tmp_path: Path, clock: Clock) -> None:
-    """The same events come again, those of the time in between included."""
+    """The same events are returned again, with those of the time in between."""
     first = life(tmp_path, clock)
     clock.now += timedelta(minutes=7)
     first.ask("alarm", "occlusion")
@@ -68,13 +68,13 @@ def test_a_restart_changes_nothing(tmp_path: Path, clock: Clock) -> None:
 
 
 def test_a_restart_keeps_the_pumps_zone(tmp_path: Path, clock: Clock) -> None:
-    """A pump's clock does not follow the computer to another zone."""
+    """The clock of a pump does not follow the computer to another zone."""
     life(tmp_path, clock)
     assert life(tmp_path, clock, "Asia/Tokyo").time_zone == "Europe/Berlin"
 
 
 def test_an_alarm_is_seen_to_after_a_while(tmp_path: Path, clock: Clock) -> None:
-    """It stops delivery at once, and is cleared and resumed later."""
+    """An alarm stops delivery at once, and is cleared and resumed later."""
     wearer = life(tmp_path, clock)
     wearer.pump.resume()
     before = len(wearer.pump.events)
@@ -96,7 +96,7 @@ def test_an_alarm_is_seen_to_after_a_while(tmp_path: Path, clock: Clock) -> None
 def test_the_pump_logs_what_it_is_asked_to_do(
     tmp_path: Path, clock: Clock, command: str, argument: str, code: int
 ) -> None:
-    """Every command leaves its event."""
+    """Every command causes its event."""
     wearer = life(tmp_path, clock)
     wearer.pump.resume()
     before = len(wearer.pump.events)
@@ -111,7 +111,7 @@ def test_the_pump_logs_what_it_is_asked_to_do(
 def test_what_cannot_be_asked_is_not_kept(
     tmp_path: Path, clock: Clock, command: str, argument: str
 ) -> None:
-    """A mistyped command is refused, and does not come again after a restart."""
+    """A mistyped command is refused and not repeated after a restart."""
     wearer = life(tmp_path, clock)
     with pytest.raises(UnknownCommandError):
         wearer.ask(command, argument)

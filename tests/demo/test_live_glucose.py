@@ -1,4 +1,4 @@
-"""The demo's live sensor is ahead of the uploads, and says when it measured."""
+"""The demo's live sensor is ahead of the uploads and has the time of its measurement."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 
 def test_it_says_what_the_sensor_measured_last() -> None:
-    """As the pump's log has it, at that instant."""
+    """The sensor shows the last value in the pump's log, with its time."""
     pump = SimulatedPump(
         start=NOON - timedelta(days=1), time_zone=ZoneInfo("UTC"), seed=2, lucky=True
     )
@@ -30,13 +30,13 @@ def test_it_says_what_the_sensor_measured_last() -> None:
 
 
 def test_a_pump_without_a_sensor_has_none() -> None:
-    """Nothing is shown before anything was measured."""
+    """Before the first measurement nothing is shown."""
     pump = SimulatedPump(start=NOON, time_zone=ZoneInfo("UTC"), quiet=True)
     assert live_state(pump) is None
 
 
 def test_each_account_has_a_card_of_its_own() -> None:
-    """The first stands among its values, each other one in a view."""
+    """The first card is placed next to its entities, each other one in its own view."""
     cards = [
         {"config_entry_id": "a", "live_glucose": "sensor.b"},
         {"config_entry_id": "c"},

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 @asynccontextmanager
 async def own_process(file: Path) -> AsyncIterator[aiohttp.ClientSession]:
-    """Run the server as a process of its own, ask it, and kill it without warning."""
+    """Run the server in its own process, send requests, and kill it without warning."""
     process = await asyncio.create_subprocess_exec(
         *(
             sys.executable,
@@ -68,7 +68,7 @@ async def test_paths_have_three_spellings(path: str) -> None:
 async def test_bodies_are_json_or_a_form(
     data: str, content_type: str, status: int
 ) -> None:
-    """What is no JSON is refused, what is no document cannot be stored."""
+    """Invalid JSON is refused, and values that are no documents cannot be stored."""
     async with (
         nightscout_site() as site,
         site.session.post(
@@ -79,7 +79,7 @@ async def test_bodies_are_json_or_a_form(
 
 
 async def test_a_restart_keeps_the_documents(tmp_path: Path) -> None:
-    """What was stored, replaced and deleted is so after a restart, a torn last line included."""
+    """Stored, replaced and deleted documents are the same after a restart, even with a torn last line."""
     file = tmp_path / "nightscout.jsonl"
     moment = ago(hours=1)
     async with nightscout_site(data_file=file) as site:
@@ -102,7 +102,7 @@ async def test_a_restart_keeps_the_documents(tmp_path: Path) -> None:
 
 
 async def test_a_killed_process_has_kept_what_it_answered(tmp_path: Path) -> None:
-    """What was answered is in the file already when the process is killed."""
+    """Every confirmed write is in the file when the process is killed."""
     file = tmp_path / "nightscout.jsonl"
     async with own_process(file) as session:
         (
@@ -116,7 +116,7 @@ async def test_a_killed_process_has_kept_what_it_answered(tmp_path: Path) -> Non
 
 
 async def test_a_stopped_server_comes_back_at_its_address() -> None:
-    """Stop and start again is an outage: same address, same documents."""
+    """Stopping and starting again is an outage: same address, same documents."""
     async with nightscout_site() as site:
         address = site.server.url
         await site.post("treatments", treatment())

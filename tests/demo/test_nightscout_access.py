@@ -1,4 +1,4 @@
-"""Who may do what at the simulated Nightscout, and what a refusal costs."""
+"""Permissions at the simulated Nightscout, and the delay after a refusal."""
 
 from collections.abc import Sequence
 from hashlib import sha512
@@ -33,7 +33,7 @@ UNAUTHORIZED = {
     ],
 )
 def test_permissions_cover_others(permission: str, wanted: str, covered: bool) -> None:
-    """A permission covers another part by part; what it does not name it leaves open."""
+    """A permission covers another part by part; missing parts match everything."""
     assert covers(permission, wanted) is covered
 
 
@@ -81,7 +81,7 @@ def test_permissions_cover_others(permission: str, wanted: str, covered: bool) -
 async def test_verifyauth_always_answers(
     headers: dict[str, str], message: dict[str, Any]
 ) -> None:
-    """Verifyauth answers 200 to everyone; only the message tells."""
+    """Verifyauth answers 200 to everyone; only the message differs."""
     async with nightscout_site(headers=headers) as site:
         answer = await site.get("verifyauth")
     assert answer["status"] == 200
@@ -116,7 +116,7 @@ async def test_verifyauth_denies_a_token_that_can_write() -> None:
 async def test_a_token_does_what_its_role_permits(
     permissions: Sequence[str], allowed: set[str]
 ) -> None:
-    """Each action wants its own permission, and says 401 without it."""
+    """Each action needs its own permission, and is answered with 401 without it."""
     async with nightscout_site(headers={}, default_roles=("denied",)) as site:
         token = site.server.add_token("someone", permissions)
         site.session.headers["api-secret"] = token
@@ -149,7 +149,7 @@ async def test_a_token_tells_its_permissions() -> None:
 
 @pytest.mark.parametrize("roles", [("readable",), ("denied",)])
 async def test_strangers_read_if_they_may(roles: tuple[str, ...]) -> None:
-    """Without secret or token the default roles hold; a wrong secret may not even read."""
+    """Without secret or token the default roles apply; a wrong secret may not even read."""
     async with nightscout_site(headers={}, default_roles=roles) as site:
         expected = 200 if roles == ("readable",) else 401
         for path in ("/api/v1/status.json", "/api/v1/treatments"):
@@ -163,7 +163,7 @@ async def test_strangers_read_if_they_may(roles: tuple[str, ...]) -> None:
 
 
 async def test_secrets_and_tokens_work_in_the_address_too() -> None:
-    """Nightscout takes `secret` and `token` in the query, and the log shows that they were there."""
+    """Nightscout accepts `secret` and `token` in the query, and the log shows their presence."""
     async with nightscout_site(headers={}, default_roles=("denied",)) as site:
         token = site.server.add_token("someone", READABLE)
         assert await site.get("treatments", token=token) == []
@@ -175,10 +175,10 @@ async def test_secrets_and_tokens_work_in_the_address_too() -> None:
 
 
 class Waiting:
-    """Time that goes by only where somebody waits."""
+    """A clock that only advances while a caller waits."""
 
     def __init__(self) -> None:
-        """Begin at no time in particular."""
+        """Start at an arbitrary time."""
         self.waits: list[float] = []
 
     def monotonic(self) -> float:
@@ -186,12 +186,12 @@ class Waiting:
         return sum(self.waits)
 
     async def sleep(self, seconds: float) -> None:
-        """Wait, without time for anybody else."""
+        """Advance the clock without yielding."""
         self.waits.append(seconds)
 
 
 async def test_a_refusal_delays_what_follows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a wrong secret the address waits, until the right one came."""
+    """After a wrong secret the address has to wait, until the right one is used."""
     waiting = Waiting()
     monkeypatch.setattr("demo.nightscout.access.time", waiting)
     monkeypatch.setattr("demo.nightscout.access.asyncio", waiting)
@@ -208,7 +208,7 @@ async def test_a_refusal_delays_what_follows(monkeypatch: pytest.MonkeyPatch) ->
 
 
 async def test_a_changed_secret_refuses_the_old_one() -> None:
-    """When API_SECRET changes, the old secret and all tokens are worth nothing."""
+    """When API_SECRET changes, the old secret and all tokens are refused."""
     async with nightscout_site() as site:
         token = site.server.add_token("someone", ADMIN)
         site.server.api_secret = "a later secret"
@@ -235,7 +235,7 @@ async def test_without_careportal_nothing_is_written() -> None:
 @pytest.mark.parametrize("version", ["15.0.6", "15.0.7"])
 @pytest.mark.parametrize("units", ["mg/dl", "mmol"])
 async def test_status_tells_version_and_units(version: str, units: str) -> None:
-    """status.json names what the person chose."""
+    """The answer of status.json has the chosen version and units."""
     async with nightscout_site(version=version, units=units) as site:
         status = await site.get("status.json")
     assert (status["status"], status["version"]) == ("ok", version)
@@ -256,7 +256,7 @@ async def test_status_tells_version_and_units(version: str, units: str) -> None:
 async def test_status_has_forms(
     path: str, accept: str, content_type: str, text: str
 ) -> None:
-    """The status comes as JSON only when asked for."""
+    """The status is JSON only if requested."""
     async with (
         nightscout_site() as site,
         site.session.get(f"/api/v1/{path}", headers={"Accept": accept}) as response,
@@ -279,6 +279,6 @@ async def test_the_status_badge_is_elsewhere() -> None:
     "path", ["/api/v1/nothing", "/api/v3/version", "/nothing", "/api/v1"]
 )
 async def test_other_paths_are_not_served(path: str) -> None:
-    """What Nightscout does not serve here answers 404 with a page."""
+    """Other paths of Nightscout answer 404 with a page."""
     async with nightscout_site() as site, site.session.get(path) as response:
         assert (response.status, response.content_type) == (404, "text/html")

@@ -1,4 +1,4 @@
-"""Which treatments silence the simulated Nightscout's alarms, the urgent low included."""
+"""Treatments that silence the simulated Nightscout's alarms, the urgent low included."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -30,7 +30,7 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 async def test_a_young_treatment_silences_unless_automatic(
     event_type: str, entered_by: str, silences: bool
 ) -> None:
-    """Only what a loop did, and announcements, leave alarms alone; a person's bolus never does."""
+    """Only announcements and treatments by a loop leave alarms on; a person's bolus silences them."""
     async with nightscout_site() as site:
         await site.post(
             "treatments",
@@ -41,7 +41,7 @@ async def test_a_young_treatment_silences_unless_automatic(
 
 
 async def test_someone_without_a_name_silences() -> None:
-    """A treatment that names nobody counts as a person's."""
+    """A treatment without a name counts as a person's."""
     async with nightscout_site() as site:
         nameless = treatment(ago(minutes=1))
         del nameless["enteredBy"]
@@ -51,6 +51,6 @@ async def test_someone_without_a_name_silences() -> None:
 
 @given(seconds=st.integers(-1200, 1200))
 def test_only_the_last_ten_minutes_count(seconds: int) -> None:
-    """A treatment of the future or ten minutes old silences nothing."""
+    """A treatment in the future or ten minutes old silences nothing."""
     note = treatment((NOON - timedelta(seconds=seconds)).isoformat())
     assert bool(snoozed_by([note], NOON)) is (0 <= seconds < 600)

@@ -1,4 +1,4 @@
-"""What a person does to treatments on the pages of the simulated Nightscout."""
+"""Edits of treatments by hand on the pages of the simulated Nightscout."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +10,7 @@ LATER = datetime(2025, 11, 21, 5, 30, tzinfo=UTC)
 
 
 async def meal(site: Asker) -> dict[str, Any]:
-    """Post a bolus with carbs; return it as it is held."""
+    """Post a bolus with carbs; return the stored document."""
     whole = treatment(
         AT, eventType="Meal Bolus", insulin=4, carbs=40, identifier="a", hash="h"
     )
@@ -21,7 +21,7 @@ async def meal(site: Asker) -> dict[str, Any]:
 
 @BOTH_VERSIONS
 async def test_the_reports_save_the_whole_of_it(version: str) -> None:
-    """To the minute, with the server's offset; a number arrives as a text."""
+    """Times are rounded to the minute with the server's offset, and numbers become texts."""
     async with nightscout_site(version=version) as site:
         held = await meal(site)
         site.server.by_hand.save(held["_id"], insulin="3.5", notes="pizza")
@@ -36,7 +36,7 @@ async def test_the_reports_save_the_whole_of_it(version: str) -> None:
 
 @BOTH_VERSIONS
 async def test_a_dot_is_dragged(version: str) -> None:
-    """Its time alone is another."""
+    """Only its time changes."""
     async with nightscout_site(version=version) as site:
         held = await meal(site)
         site.server.by_hand.move(held["_id"], LATER)
@@ -46,7 +46,7 @@ async def test_a_dot_is_dragged(version: str) -> None:
 
 @BOTH_VERSIONS
 async def test_carbs_or_insulin_are_dragged_alone(version: str) -> None:
-    """Then there are two of one name."""
+    """Two documents then share one name."""
     async with nightscout_site(version=version) as site:
         held = await meal(site)
         site.server.by_hand.move_part(held["_id"], "carbs", LATER)
@@ -61,7 +61,7 @@ async def test_carbs_or_insulin_are_dragged_alone(version: str) -> None:
 
 @BOTH_VERSIONS
 async def test_it_is_deleted(version: str) -> None:
-    """By its `_id`."""
+    """A treatment is deleted by its `_id`."""
     async with nightscout_site(version=version) as site:
         held = await meal(site)
         site.server.by_hand.delete(held["_id"])

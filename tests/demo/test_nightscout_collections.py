@@ -1,4 +1,4 @@
-"""What the simulated Nightscout does with entries, devicestatus, profiles and activity."""
+"""Entries, devicestatus, profiles and activity of the simulated Nightscout."""
 
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -11,7 +11,7 @@ from .nightscout_site import ago, nightscout_site, treatment
 
 
 def entry(minutes: int, **fields: Any) -> dict[str, Any]:
-    """Return a glucose reading so many minutes ago."""
+    """Return a glucose reading this many minutes ago."""
     moment = datetime.now(UTC) - timedelta(minutes=minutes)
     reading = {
         "type": "sgv",
@@ -24,7 +24,7 @@ def entry(minutes: int, **fields: Any) -> dict[str, Any]:
 
 
 async def test_entries_replace_by_time_and_type() -> None:
-    """An entry replaces that of its moment and type, whatever the device."""
+    """An entry replaces the one with its time and type, from any device."""
     reading = entry(5)
     async with nightscout_site() as site:
         await site.post("entries", reading)
@@ -39,7 +39,7 @@ async def test_entries_replace_by_time_and_type() -> None:
 
 
 async def test_entries_without_type_replace_only_their_like() -> None:
-    """Without a type only the very same entry is replaced."""
+    """Without a type only an identical entry is replaced."""
     reading = entry(5)
     del reading["type"]
     async with nightscout_site() as site:
@@ -48,7 +48,7 @@ async def test_entries_without_type_replace_only_their_like() -> None:
 
 
 async def test_an_entry_without_date_is_lost_unless_in_a_list() -> None:
-    """A single entry is told by its date; without one nothing is stored and nothing said."""
+    """A single entry without a date is dropped without an error."""
     reading = entry(5)
     del reading["date"]
     async with nightscout_site() as site:
@@ -58,7 +58,7 @@ async def test_an_entry_without_date_is_lost_unless_in_a_list() -> None:
 
 
 async def test_entries_are_asked_for_by_kind_id_and_time() -> None:
-    """Ten entries of four days are given, or those of a type, an `_id` or a time."""
+    """The answer has ten entries of four days, or those of a type, an `_id` or a time."""
     async with nightscout_site() as site:
         await site.post("entries", [entry(5 * number) for number in range(20)])
         (meter,) = await site.post("entries", entry(7, type="mbg"))
@@ -86,7 +86,7 @@ async def test_entries_are_asked_for_by_kind_id_and_time() -> None:
 
 
 async def test_entries_are_deleted_by_id_kind_and_time() -> None:
-    """DELETE takes one `_id`, or what a query and a type find."""
+    """DELETE removes one `_id`, or the results of a query and a type."""
     async with nightscout_site() as site:
         await site.post("entries", [entry(5 * number) for number in range(20)])
         (meter,) = await site.post("entries", entry(7, type="mbg"))
@@ -104,7 +104,7 @@ async def test_entries_are_deleted_by_id_kind_and_time() -> None:
 
 
 async def test_devicestatus_doubles() -> None:
-    """Posting a devicestatus again stores it again; ten are given."""
+    """A devicestatus posted twice is stored twice; the answer has ten."""
     status = {
         "device": "test",
         "created_at": "2026-11-20T10:00:00+02:00",
@@ -132,7 +132,7 @@ async def test_devicestatus_doubles() -> None:
 
 
 async def test_profiles_put_at_an_id_stay_one() -> None:
-    """PUT with a 24-hex `_id` is stored once however often; POST adds one each time."""
+    """PUT with a 24-hex `_id` is stored once however often; each POST adds one."""
     profile = {
         "_id": "0123456789abcdef01234567",
         "defaultProfile": "Day",
@@ -162,7 +162,7 @@ async def test_profiles_put_at_an_id_stay_one() -> None:
 
 
 async def test_an_empty_profile_store_is_null() -> None:
-    """Where there is no profile, the current one is null."""
+    """Without profiles the current one is null."""
     async with nightscout_site() as site:
         assert await site.get("profile/current") is None
         assert await site.get("profile.json") == []
@@ -227,7 +227,7 @@ async def test_bodies_have_a_limit(collection: str, size: int, status: int) -> N
     ],
 )
 async def test_some_ways_to_write_do_not_exist(method: str, path: str) -> None:
-    """What Nightscout has no route for answers 404."""
+    """Methods without a route in Nightscout answer 404."""
     async with (
         nightscout_site() as site,
         site.session.request(method, f"/api/v1/{path}", json={}) as response,

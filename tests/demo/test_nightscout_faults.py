@@ -1,4 +1,4 @@
-"""How the simulated Nightscout fails, and what it tells of what it was asked."""
+"""Faults of the simulated Nightscout, and its record of requests."""
 
 import ssl
 import time
@@ -37,7 +37,7 @@ from .nightscout_site import ago, nightscout_site, secret_header, treatment
 async def test_something_between_answers_once(
     fault: Fault, status: int, content_type: str
 ) -> None:
-    """A proxy's answer takes the place of Nightscout's, once, and nothing is stored."""
+    """A proxy's answer replaces Nightscout's once, and nothing is stored."""
     async with nightscout_site() as site:
         site.server.faults.add(fault)
         async with site.session.post(
@@ -50,7 +50,7 @@ async def test_something_between_answers_once(
 
 
 async def test_null_instead_of_an_answer() -> None:
-    """A GET is answered null, a POST as ever."""
+    """A GET is answered null, a POST as usual."""
     async with nightscout_site() as site:
         site.server.faults.add(null_answer("/treatments", times=None))
         await site.post("treatments", treatment())
@@ -62,7 +62,7 @@ async def test_null_instead_of_an_answer() -> None:
 
 @pytest.mark.parametrize(("fault", "stored"), [(lost_answer(), 1), (lost_request(), 0)])
 async def test_the_connection_breaks(fault: Fault, stored: int) -> None:
-    """When the answer is lost the write is there, when the request is lost it is not."""
+    """When the answer is lost the write is stored; when the request is lost it is not."""
     async with nightscout_site() as site:
         site.server.faults.add(fault)
         with pytest.raises(aiohttp.ClientConnectionError):
@@ -72,7 +72,7 @@ async def test_the_connection_breaks(fault: Fault, stored: int) -> None:
 
 
 async def test_an_error_after_the_write() -> None:
-    """A proxy gives up waiting for a write that is carried out all the same."""
+    """A proxy stops waiting for a write that is carried out all the same."""
     async with nightscout_site() as site:
         site.server.faults.add(Fault(status=504, carried_out=True))
         async with site.session.post(
@@ -83,7 +83,7 @@ async def test_an_error_after_the_write() -> None:
 
 
 async def test_one_document_ends_a_batch_of_treatments() -> None:
-    """What stands before a refused treatment is stored, what follows it is not."""
+    """Treatments before the refused one are stored, those after it are not."""
     batch = [treatment(ago(minutes=minute), notes=f"{minute}") for minute in range(5)]
     async with nightscout_site() as site:
         site.server.faults.add(
@@ -101,7 +101,7 @@ async def test_one_document_ends_a_batch_of_treatments() -> None:
 
 
 async def test_one_entry_does_not_end_a_batch() -> None:
-    """The entries beside a refused one are stored; the answer is an error all the same."""
+    """The other entries are stored, and the answer is an error all the same."""
     batch = [
         {"type": "sgv", "sgv": value, "date": 10**12 + value} for value in range(5)
     ]
@@ -113,7 +113,7 @@ async def test_one_entry_does_not_end_a_batch() -> None:
 
 
 async def test_a_full_database_is_still_read() -> None:
-    """Nothing more is stored, and what is there can be read and deleted."""
+    """Nothing more is stored, and existing documents can be read and deleted."""
     async with nightscout_site() as site:
         (stored,) = await site.post("treatments", treatment())
         site.server.faults.add(database_full())
@@ -132,7 +132,7 @@ async def test_a_full_database_is_still_read() -> None:
 
 
 async def test_slowness() -> None:
-    """Every answer takes the latency, one fault's answers its delay besides."""
+    """Every answer takes the latency, plus the delay of its fault."""
     async with nightscout_site(latency=0.05) as site:
         started = time.monotonic()
         await site.get("status.json")
@@ -144,7 +144,7 @@ async def test_slowness() -> None:
 
 
 async def test_faults_wait_and_choose_their_requests() -> None:
-    """A fault passes over other paths, other methods and the first requests it is told to."""
+    """A fault ignores other paths, other methods and the requests to skip."""
     async with nightscout_site() as site:
         site.server.faults.add(
             Fault(path="/treatments", method="POST", skip=1, times=2, status=500)
@@ -159,7 +159,7 @@ async def test_faults_wait_and_choose_their_requests() -> None:
 
 
 async def test_a_redirected_post_becomes_a_silent_get() -> None:
-    """Followed, a 302 turns a POST into a GET that answers 200: nothing is stored, nothing said."""
+    """A 302 turns a POST into a GET that answers 200 without storing anything."""
     async with nightscout_site() as new, nightscout_site() as old:
         old.server.faults.add(redirect(new.server.url, status=302))
         async with old.session.post(
@@ -176,7 +176,7 @@ async def test_a_redirected_post_becomes_a_silent_get() -> None:
 
 
 async def test_http_leads_to_https(own_certificate: ssl.SSLContext) -> None:
-    """A site that wants https names the same path there; its own certificate is refused by default."""
+    """A site with https names the same path there; its own certificate is refused by default."""
     async with nightscout_site() as site:
         secure = site.server
         await secure.stop()
@@ -199,7 +199,7 @@ async def test_http_leads_to_https(own_certificate: ssl.SSLContext) -> None:
 
 
 async def test_requests_are_kept() -> None:
-    """Method, path, query, size, credentials and status of each request are kept."""
+    """Method, path, query, size, credentials and status of each request are recorded."""
     async with nightscout_site() as site:
         await site.post("treatments", [])
         await site.get("treatments", count="3")

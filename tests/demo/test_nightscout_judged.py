@@ -1,4 +1,4 @@
-"""Home Assistant's own Nightscout integration takes the simulated one for real."""
+"""Home Assistant's own Nightscout integration works with the simulated one."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from .nightscout_site import SECRET, Asker, nightscout_site
 
 
 async def set_up(hass: HomeAssistant, url: str, secret: str | None = SECRET) -> Any:
-    """Go through the integration's own set-up, as a person does."""
+    """Run the integration's own set-up, as a user does."""
     flow = await hass.config_entries.flow.async_init(
         "nightscout", context={"source": SOURCE_USER}
     )
@@ -26,7 +26,7 @@ async def set_up(hass: HomeAssistant, url: str, secret: str | None = SECRET) -> 
 
 
 async def post_glucose(site: Asker, value: int) -> datetime:
-    """Post a reading of now; return its time."""
+    """Post a current reading; return its time."""
     moment = datetime.now(UTC).replace(microsecond=0)
     reading = {
         "type": "sgv",
@@ -78,7 +78,7 @@ async def test_its_sensor_shows_the_newest_glucose(
 async def test_it_is_refused_without_the_secret(
     hass: HomeAssistant, secret: str | None, error: str
 ) -> None:
-    """A wrong secret, or none where strangers may not read, is an authentication error to it."""
+    """A wrong secret, or none where reading needs one, is an authentication error."""
     async with nightscout_site(default_roles=("denied",)) as site:
         result = await set_up(hass, site.server.url, secret)
     assert result["type"] is FlowResultType.FORM
@@ -86,7 +86,7 @@ async def test_it_is_refused_without_the_secret(
 
 
 async def test_it_waits_for_a_server_that_is_away(hass: HomeAssistant) -> None:
-    """While the server is stopped the integration retries, and finds it again at its address."""
+    """While the server is stopped the integration retries, and it recovers at the same address."""
     async with nightscout_site() as site:
         await post_glucose(site, 123)
         await set_up(hass, site.server.url)

@@ -1,4 +1,4 @@
-"""What the simulated Nightscout finds, and what it cannot read."""
+"""Queries of the simulated Nightscout, including unreadable ones."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -30,12 +30,12 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
     ],
 )
 def test_query_strings_are_read(query_string: str, query: dict[str, Any]) -> None:
-    """Brackets nest, repeated names make lists, a plus is a blank."""
+    """Brackets nest, repeated names make lists, and a plus is a blank."""
     assert parse(query_string) == query
 
 
 async def test_default_window_and_counts() -> None:
-    """Without a date four days are searched; without a count 100 are given, 1000 with find."""
+    """Without a date four days are searched; the answer has 100 documents, or 1000 with find."""
     async with nightscout_site() as site:
         await site.post(
             "treatments",
@@ -54,7 +54,7 @@ async def test_default_window_and_counts() -> None:
 
 
 async def test_newest_come_first() -> None:
-    """A count takes the newest."""
+    """A count returns the newest documents."""
     async with nightscout_site() as site:
         await site.post(
             "treatments",
@@ -73,7 +73,7 @@ async def test_newest_come_first() -> None:
 async def test_a_range_finds_what_lies_in_it(
     minutes: list[int], first: int, last: int, offset: int
 ) -> None:
-    """A range with both ends finds exactly what lies in it, whatever offset it is written with."""
+    """A range with both ends returns exactly the documents in it, with any offset."""
     start = NOON - timedelta(minutes=5000)
     zone = timezone(timedelta(hours=offset))
     ends = [
@@ -97,7 +97,7 @@ async def test_a_range_finds_what_lies_in_it(
 
 
 async def test_an_unescaped_plus_is_understood() -> None:
-    """A plus that arrived as a blank is put back in dates of the collection's own field."""
+    """A plus that arrived as a blank is restored in dates of the collection's own field."""
     async with nightscout_site(now=lambda: NOON) as site:
         await site.post("treatments", treatment("2026-11-21T10:00:00Z"))
         query = "find[created_at][$gte]=2026-11-21T11:59:00+02:00"
@@ -120,7 +120,7 @@ async def test_an_unescaped_plus_is_understood() -> None:
     ],
 )
 async def test_what_cannot_be_read_is_null(query: dict[str, str]) -> None:
-    """A query Nightscout fails on is answered 200 with null."""
+    """A query that makes Nightscout fail is answered 200 with null."""
     async with nightscout_site(now=lambda: NOON) as site:
         await site.post("treatments", treatment("2026-11-21T10:00:00Z"))
         assert await site.get("treatments", **query) is None
@@ -157,7 +157,7 @@ async def test_what_cannot_be_read_is_null(query: dict[str, str]) -> None:
     ],
 )
 async def test_conditions(conditions: dict[str, str], found: str) -> None:
-    """Numbers are compared only in fields known to hold them, texts in all."""
+    """Numbers are compared only in fields known to be numeric, texts in all."""
     async with nightscout_site(now=lambda: NOON) as site:
         await site.post(
             "treatments",
@@ -192,7 +192,7 @@ async def test_conditions(conditions: dict[str, str], found: str) -> None:
 
 
 async def test_an_id_needs_no_window() -> None:
-    """A document is found by its `_id` however old; an identifier only within the window."""
+    """A document is found by its `_id` at any age; an identifier only within the window."""
     async with nightscout_site() as site:
         (old,) = await site.post("treatments", treatment(ago(days=30), identifier="a"))
         assert len(await site.find("treatments", _id=old["_id"])) == 1
@@ -202,7 +202,7 @@ async def test_an_id_needs_no_window() -> None:
 
 
 async def test_the_last_upload_is_found_as_tconnectsync_asks() -> None:
-    """The queries of other uploaders work: their name is a plain text, the range has offsets."""
+    """Queries of other uploaders work: their name is plain text, and the range has offsets."""
     async with nightscout_site() as site:
         await site.post(
             "treatments",

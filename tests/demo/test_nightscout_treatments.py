@@ -1,4 +1,4 @@
-"""What the simulated Nightscout does with treatments, by version."""
+"""Treatments of the simulated Nightscout, by version."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ async def test_newest_version_replaces_by_identifier() -> None:
 
 
 async def test_newest_version_keeps_two_identifiers_at_one_moment() -> None:
-    """15.0.7 does not mix documents of one time and type whose identifiers differ."""
+    """15.0.7 keeps documents with the same time and type apart if their identifiers differ."""
     moment = ago(hours=1)
     async with nightscout_site(version="15.0.7") as site:
         await site.post(
@@ -34,7 +34,7 @@ async def test_newest_version_keeps_two_identifiers_at_one_moment() -> None:
 
 
 async def test_newest_version_replaces_by_id_without_identifier() -> None:
-    """15.0.7 takes the `_id` where no identifier is given."""
+    """15.0.7 uses the `_id` if there is no identifier."""
     async with nightscout_site(version="15.0.7") as site:
         (created,) = await site.post("treatments", treatment(ago(hours=2)))
         await site.post(
@@ -45,7 +45,7 @@ async def test_newest_version_replaces_by_id_without_identifier() -> None:
 
 
 async def test_older_version_replaces_by_time_and_type_only() -> None:
-    """15.0.6 doubles a document whose time moved, whatever its identifier."""
+    """15.0.6 doubles a document whose time moved, with any identifier."""
     moment = ago(hours=2)
     async with nightscout_site(version="15.0.6") as site:
         await site.post("treatments", treatment(moment, identifier="a", notes="first"))
@@ -69,7 +69,7 @@ async def test_older_version_refuses_another_id_at_the_same_moment() -> None:
 
 @pytest.mark.parametrize("identity", [7, {"$oid": "0" * 24}, "0" * 24])
 async def test_an_id_is_a_text_and_used_once(identity: Any) -> None:
-    """The database takes no other kind of `_id`, and none twice."""
+    """The database accepts no other kind of `_id`, and none twice."""
     async with nightscout_site() as site:
         await site.post("devicestatus", {"_id": "0" * 24})
         status, answer = await site.ask(
@@ -81,7 +81,7 @@ async def test_an_id_is_a_text_and_used_once(identity: Any) -> None:
 
 @BOTH_VERSIONS
 async def test_the_whole_document_is_replaced(version: str) -> None:
-    """A key that is no longer posted is gone."""
+    """A key that is no longer posted is removed."""
     moment = ago(hours=1)
     async with nightscout_site(version=version) as site:
         await site.post("treatments", treatment(moment, notes="first", duration=30))
@@ -98,7 +98,7 @@ async def test_the_whole_document_is_replaced(version: str) -> None:
     batch=st.integers(1, 5),
 )
 async def test_repeats_add_nothing(moments: list[int], batch: int) -> None:
-    """However often and in whatever batches a set of documents comes, it is stored once."""
+    """A set of documents posted repeatedly in any batches is stored once."""
     base = datetime.now(UTC) - timedelta(hours=1)
     documents = [
         treatment(
@@ -130,7 +130,7 @@ async def test_repeats_add_nothing(moments: list[int], batch: int) -> None:
 async def test_times_are_stored_in_utc(
     given_as: Any, stored_as: str, offset: int
 ) -> None:
-    """created_at turns into UTC, the offset is kept beside it, what is unreadable becomes now."""
+    """created_at is converted to UTC, the offset is stored separately, and an unreadable date becomes now."""
     noon = datetime(2026, 11, 21, 12, tzinfo=UTC)
     async with nightscout_site(now=lambda: noon) as site:
         (stored,) = await site.post(
@@ -161,7 +161,7 @@ async def test_times_are_stored_in_utc(
 async def test_amounts_are_cleaned(
     given_as: dict[str, Any], stored_as: dict[str, Any]
 ) -> None:
-    """Null becomes 0, amounts of 0 are dropped, units without glucose too."""
+    """Null becomes 0; amounts of 0, and units without glucose, are dropped."""
     plain = {"eventType", "created_at", "enteredBy", "utcOffset", "_id"}
     async with nightscout_site() as site:
         (stored,) = await site.post("treatments", treatment(**given_as))
@@ -184,7 +184,7 @@ async def test_amounts_are_cleaned(
     ],
 )
 async def test_texts_are_escaped(given_as: str, stored_as: str) -> None:
-    """Texts are stored as a page would show them, once however often they are posted."""
+    """Texts are stored escaped, once however often they are posted."""
     async with nightscout_site() as site:
         (stored,) = await site.post(
             "treatments", treatment(notes=given_as, nested={"list": [given_as]})
@@ -196,7 +196,7 @@ async def test_texts_are_escaped(given_as: str, stored_as: str) -> None:
 
 
 async def test_answers_to_a_post_name_only_new_ids() -> None:
-    """A POST answers with the documents as stored; `_id` comes with those that are new."""
+    """A POST answers with the stored documents; only new ones have an `_id`."""
     moment = ago(hours=1)
     async with nightscout_site() as site:
         (created,) = await site.post("treatments", treatment(moment))
@@ -224,7 +224,7 @@ async def test_documents_are_put_at_their_id() -> None:
 
 
 async def test_documents_are_deleted_by_id() -> None:
-    """DELETE /treatments/<_id> deletes one document however old, or none."""
+    """DELETE /treatments/<_id> deletes one document of any age, or none."""
     async with nightscout_site() as site:
         old, kept = await site.post(
             "treatments", [treatment(ago(days=30)), treatment(ago(days=29))]
@@ -241,7 +241,7 @@ async def test_documents_are_deleted_by_id() -> None:
 
 @pytest.mark.parametrize("path", ["treatments", "treatments/*"])
 async def test_an_open_delete_reaches_four_days(path: str) -> None:
-    """DELETE without a date takes everything of four days, more than it would show."""
+    """DELETE without a date removes everything of four days, more than the site would show."""
     async with nightscout_site() as site:
         await site.post(
             "treatments", [treatment(ago(minutes=minute)) for minute in range(150)]
@@ -253,7 +253,7 @@ async def test_an_open_delete_reaches_four_days(path: str) -> None:
 
 
 async def test_delete_takes_what_find_finds() -> None:
-    """DELETE with find takes what matches, in the four days before now."""
+    """DELETE with find removes the matches in the last four days."""
     async with nightscout_site() as site:
         await site.post(
             "treatments",

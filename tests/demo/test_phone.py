@@ -1,4 +1,4 @@
-"""The demo's phone uploads, and on request nothing for a while."""
+"""The demo's phone uploads, and stops for a while on request."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ EVERY = timedelta(minutes=5)
 
 @pytest.fixture
 def pump() -> SimulatedPump:
-    """A pump that has lived for an hour, until noon."""
+    """A pump that ran for an hour, until noon."""
     pump = SimulatedPump(
         start=NOON - timedelta(hours=1), time_zone=ZoneInfo("UTC"), quiet=True
     )
@@ -30,7 +30,7 @@ def pump() -> SimulatedPump:
 def phone(
     tmp_path: Path, pump: SimulatedPump
 ) -> Callable[[], tuple[Phone, ListedPump]]:
-    """What starts the phone, and does so again."""
+    """A function that starts the phone, or starts it again."""
 
     def start() -> tuple[Phone, ListedPump]:
         listed = ListedPump(pump=pump, now=lambda: pump.now)
@@ -42,7 +42,7 @@ def phone(
 def test_it_uploads_when_asked(
     phone: Callable[[], tuple[Phone, ListedPump]], pump: SimulatedPump
 ) -> None:
-    """At once, and whenever it is asked."""
+    """The phone uploads at once on request."""
     uploading, listed = phone()
     assert listed.last_upload == NOON
     assert uploading.until_next(EVERY) == EVERY
@@ -58,7 +58,7 @@ def test_it_is_offline_for_a_while(
     *,
     restarted: bool,
 ) -> None:
-    """What the pump logs meanwhile comes at the end, all at once, and not earlier for a restart."""
+    """Events of that time are uploaded together at the end, and not earlier after a restart."""
     uploading, listed = phone()
     uploading.go_offline("90")
     newest = listed.max_date
@@ -78,7 +78,7 @@ def test_it_is_offline_for_a_while(
 def test_it_can_stay_away_longer_and_come_back_earlier(
     phone: Callable[[], tuple[Phone, ListedPump]], pump: SimulatedPump
 ) -> None:
-    """Asked again it counts from then, and with 0 it uploads at once."""
+    """A new request counts from then, and 0 uploads at once."""
     uploading, listed = phone()
     uploading.go_offline("10")
     pump.run_for(minutes=9)
@@ -94,7 +94,7 @@ def test_it_can_stay_away_longer_and_come_back_earlier(
 def test_nonsense_is_refused(
     phone: Callable[[], tuple[Phone, ListedPump]], minutes: str
 ) -> None:
-    """It goes on uploading."""
+    """The phone continues to upload."""
     uploading, _ = phone()
     with pytest.raises(UnknownCommandError):
         uploading.go_offline(minutes)

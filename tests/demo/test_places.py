@@ -1,4 +1,4 @@
-"""The demo finds ports, and listens at the same ones next time."""
+"""The demo finds free ports and uses the same ones next time."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +10,7 @@ from demo.places import NoPortError, free, lasting_ports, local_time_zone, next_
 
 
 def loopback_addresses() -> Iterator[str]:
-    """Return this machine's, of which the newer family is not everywhere."""
+    """Return the loopback addresses; IPv6 is not available everywhere."""
     yield "127.0.0.1"
     try:
         socket.create_server(("::1", 0), family=socket.AF_INET6).close()
@@ -21,7 +21,7 @@ def loopback_addresses() -> Iterator[str]:
 
 @pytest.fixture(params=loopback_addresses())
 def busy(request: pytest.FixtureRequest) -> Iterator[int]:
-    """A port where something listens, in one family of addresses only."""
+    """A port with a listener in one address family only."""
     address: str = request.param
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.create_server((address, 0), family=family) as server:
@@ -29,7 +29,7 @@ def busy(request: pytest.FixtureRequest) -> Iterator[int]:
 
 
 def test_the_next_free_port_is_taken(busy: int) -> None:
-    """A port in use is passed over, whichever address uses it."""
+    """A port in use at any address is skipped."""
     assert not free(busy)
     found = next_free(busy)
     assert found > busy
@@ -37,7 +37,7 @@ def test_the_next_free_port_is_taken(busy: int) -> None:
 
 
 def test_ports_last(tmp_path: Path, busy: int) -> None:
-    """What was free at the first start is used at the next, though another would be free."""
+    """A port of the first start is used again, even if another one is free."""
     file = tmp_path / "ports.json"
     first = lasting_ports(file, {"Nightscout": busy})
     assert first["Nightscout"] > busy
@@ -45,7 +45,7 @@ def test_ports_last(tmp_path: Path, busy: int) -> None:
 
 
 def test_a_lasting_port_in_use_is_an_error(tmp_path: Path, busy: int) -> None:
-    """Listening elsewhere would lose whoever knows the address."""
+    """Another port would be unknown to clients of the old one."""
     file = tmp_path / "ports.json"
     file.write_text(f'{{"Nightscout": {busy}}}')
     with pytest.raises(NoPortError, match=f"Port {busy} of the simulated Nightscout"):
@@ -59,13 +59,13 @@ def test_a_lasting_port_in_use_is_an_error(tmp_path: Path, busy: int) -> None:
 def test_the_zone_of_the_environment_counts(
     monkeypatch: pytest.MonkeyPatch, named: str, zone: str
 ) -> None:
-    """A computer can be told its zone."""
+    """The TZ variable sets the zone."""
     monkeypatch.setenv("TZ", named)
     assert local_time_zone() == zone
 
 
 def test_a_zone_nobody_knows_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A strange TZ leaves the computer's own zone."""
+    """With an unknown TZ the computer's own zone is used."""
     monkeypatch.delenv("TZ", raising=False)
     own = local_time_zone()
     monkeypatch.setenv("TZ", "Middle/Earth")

@@ -1,4 +1,4 @@
-"""A worn pump's days are plausible, repeatable, and agree with what truly happened."""
+"""Days of a simulated pump are plausible, repeatable, and consistent with the true delivery."""
 
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -25,7 +25,7 @@ CAPTURED = Path(__file__).parent.parent / "fixtures" / "tandem" / "samples.json"
 
 @pytest.mark.parametrize("seed", range(4))
 def test_the_events_tell_all_the_insulin(seed: int) -> None:
-    """Basal by 279 and 11, boluses by 20 and 21: both are the pump's own sums."""
+    """The sums of basal by 279 and 11 and of boluses by 20 and 21 equal the pump's own."""
     pump = lively_pump(10, seed=seed)
     while pump.boluses.under_way:
         pump.run_for(minutes=10)
@@ -43,7 +43,7 @@ def test_the_events_tell_all_the_insulin(seed: int) -> None:
 
 
 def test_equal_seeds_live_equal_lives_in_steps_of_any_size() -> None:
-    """What happens depends on the seed, not on how often somebody looks."""
+    """The life depends on the seed, not on the number of steps."""
     at_once, in_steps = lively_pump(2, seed=5), lively_pump(0, seed=5)
     while in_steps.now < at_once.now:
         in_steps.run_for(minutes=7)
@@ -54,7 +54,7 @@ def test_equal_seeds_live_equal_lives_in_steps_of_any_size() -> None:
 
 
 def test_the_log_is_in_order() -> None:
-    """Sequence and true time never go back, and stamps are the wall clock's."""
+    """Sequence and true time never go back, and event times are those of the wall clock."""
     pump = lively_pump(5, seed=1)
     numbers = [event["sequenceNumber"] for event in pump.events]
     assert all(before < after for before, after in pairwise(numbers))
@@ -66,7 +66,7 @@ def test_the_log_is_in_order() -> None:
 
 
 def test_two_months_hold_everything_a_pump_tells() -> None:
-    """Nothing the product reads is missing from a life of two months."""
+    """A life of two months has every event that the integration reads."""
     pump = lively_pump(60, seed=2)
     present = {event["eventCode"] for event in pump.events}
     expected = {3, 4, 5, 8, 9, 11, 12, 16, 20, 21, 26, 27, 28, 33, 34, 35, 36, 37}
@@ -97,7 +97,7 @@ def test_two_months_hold_everything_a_pump_tells() -> None:
 
 
 def test_shapes_are_those_of_captured_events() -> None:
-    """A simulated event carries the very keys a real pump's event carried."""
+    """A simulated event has the same keys as a captured one."""
     capture = json.loads(CAPTURED.read_text(encoding="utf-8"))
     shapes = {
         (event["eventCode"], frozenset(event["eventProperties"]))
@@ -150,7 +150,7 @@ def test_automatic_corrections_keep_an_hour_between_them() -> None:
 
 
 def test_glucose_is_plausible() -> None:
-    """Most readings are in range, few are low, and some months see the ends of the scale."""
+    """Most readings are in range, few are low, and some months reach the ends of the scale."""
     pump = lively_pump(60, seed=1)
     readings = properties(pump.events, 399)
     values = [
@@ -168,7 +168,7 @@ def test_glucose_is_plausible() -> None:
 
 @pytest.mark.parametrize("sensor", FAMILIES)
 def test_each_sensor_speaks_its_own_codes(sensor: SensorName) -> None:
-    """Readings, sessions and alerts come in the codes of the sensor worn."""
+    """Readings, sessions and alerts have the codes of the sensor in use."""
     family = FAMILIES[sensor]
     pump = lively_pump(35, sensor=sensor, seed=1)
     present = {event["eventCode"] for event in pump.events}
@@ -187,7 +187,7 @@ def test_each_sensor_speaks_its_own_codes(sensor: SensorName) -> None:
 
 
 def test_basal_iq_suspends_for_low_glucose_instead_of_steering() -> None:
-    """Suspensions with reason 6 come and go by themselves; no algorithm commands a rate."""
+    """Suspensions with reason 6 start and end on their own; no algorithm sets a rate."""
     pump = SimulatedPump(start=START, time_zone=BERLIN, algorithm="Basal-IQ", seed=1)
     pump.run_for(days=20)
     reasons = [stop["suspendReason"] for stop in properties(pump.events, 11)]
@@ -198,7 +198,7 @@ def test_basal_iq_suspends_for_low_glucose_instead_of_steering() -> None:
 
 
 def test_reservoir_is_the_fill_less_what_left_it() -> None:
-    """At resumption the pump tells the fill, less primes and all delivered since."""
+    """When delivery resumes, the pump logs the fill less primes and all delivery since."""
     pump = lively_pump(12, seed=4)
     before = pump.reservoir.left
     now = pump.now
@@ -216,7 +216,7 @@ def test_reservoir_is_the_fill_less_what_left_it() -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_lucky_life_has_no_cliffs(seed: int) -> None:
-    """Glucose moves as it does in a body, is read all the time, and no alarm stops delivery."""
+    """Glucose changes plausibly, readings are complete, and no alarm stops delivery."""
     pump = lively_pump(12, seed=seed, lucky=True)
     read = [
         (instant, event["eventProperties"])
@@ -237,7 +237,7 @@ def test_a_lucky_life_has_no_cliffs(seed: int) -> None:
 
 
 def test_insulin_on_board_is_logged_as_it_was() -> None:
-    """Every event that carries it agrees with the pump's own count of doses."""
+    """Every event with insulin on board agrees with the pump's own count of doses."""
     pump = lively_pump(5, seed=2)
     reported = [
         (instant, event["eventProperties"]["iob"])
@@ -250,7 +250,7 @@ def test_insulin_on_board_is_logged_as_it_was() -> None:
 
 
 def test_what_is_eaten_raises_glucose() -> None:
-    """Of two equal lives, in which only one had a meal; with a quiet pump nobody eats."""
+    """Of two equal lives only one has a meal; a quiet pump has none."""
     pumps = [
         SimulatedPump(start=START, time_zone=BERLIN, seed=4, lucky=True)
         for _ in range(2)

@@ -1,4 +1,4 @@
-"""Boluses of the simulated pump, message by message."""
+"""Boluses of the simulated pump, event by event."""
 
 from datetime import datetime, timedelta
 import json
@@ -16,17 +16,17 @@ MESSAGES = (64, 65, 66, 55, 59, 280, 20, 21)
 
 
 def messages(pump: SimulatedPump) -> list[int]:
-    """Return the codes of the bolus messages."""
+    """Return the codes of the bolus events."""
     return [event["eventCode"] for event in of(pump.events, *MESSAGES)]
 
 
 def stamp(event: RawEvent) -> datetime:
-    """Return what the pump's clock showed."""
+    """Return the time on the pump's clock."""
     return datetime.fromisoformat(event["pumpDateTime"])
 
 
 def test_a_bolus_from_the_phone_is_the_captured_one() -> None:
-    """Asked for like the captured one, it gives the same messages but for IOB and the closing 280."""
+    """With the same request, the events equal the captured ones but for IOB and the closing 280."""
     capture = json.loads(CAPTURED.read_text(encoding="utf-8"))
     (group,) = (group for group in capture["groups"] if "bolus" in group["group"])
     pump = quiet_pump(first_bolus_id=1868)
@@ -43,7 +43,7 @@ def test_a_bolus_from_the_phone_is_the_captured_one() -> None:
 
 
 def test_a_bolus_from_the_pump_tells_ratio_factor_and_target() -> None:
-    """Carbs entered on the pump make it type 1; the calculator's numbers come along."""
+    """Carbs entered on the pump make it type 1, with the calculator's numbers."""
     pump = quiet_pump()
     pump.give_bolus(5.0, 45, glucose=140)
     pump.run_for(minutes=5)
@@ -55,7 +55,7 @@ def test_a_bolus_from_the_pump_tells_ratio_factor_and_target() -> None:
 
 
 def test_an_extended_bolus_gives_its_parts_one_after_the_other() -> None:
-    """Now part 55 to 20, later part 59 to 21, closed by one 280 with the sum."""
+    """The immediate part goes from 55 to 20, the later part from 59 to 21, closed by one 280 with the sum."""
     pump = quiet_pump()
     start = pump.now
     pump.give_bolus(4.0, 40, extended_minutes=120, now_percent=40)
@@ -79,7 +79,7 @@ def test_an_extended_bolus_gives_its_parts_one_after_the_other() -> None:
 
 
 def test_an_extended_bolus_can_be_all_later() -> None:
-    """Without a now part there is neither 55 nor 20."""
+    """Without an immediate part there is neither 55 nor 20."""
     pump = quiet_pump()
     pump.give_bolus(2.0, extended_minutes=60, now_percent=0)
     pump.run_for(minutes=61)
@@ -88,7 +88,7 @@ def test_an_extended_bolus_can_be_all_later() -> None:
 
 
 def test_a_normal_bolus_fits_into_an_extended_one() -> None:
-    """While the later part runs another bolus is possible, another extended one is not."""
+    """While the later part runs a standard bolus is possible, another extended one is not."""
     pump = quiet_pump()
     pump.give_bolus(4.0, extended_minutes=120, now_percent=50)
     pump.run_for(minutes=20)
@@ -101,7 +101,7 @@ def test_a_normal_bolus_fits_into_an_extended_one() -> None:
 
 @pytest.mark.parametrize("cut", ["person", "alarm", "malfunction", "low glucose"])
 def test_a_bolus_cut_short_tells_what_it_gave(cut: str) -> None:
-    """The end tells why, and as much as truly was delivered."""
+    """The end has the reason and the delivered amount."""
     pump = quiet_pump()
     start = pump.now
     pump.give_bolus(4.0)
@@ -147,7 +147,7 @@ def test_an_extended_bolus_cut_short_keeps_its_now_part() -> None:
 
 
 def test_a_rejected_bolus_gives_nothing() -> None:
-    """It ends with status 5 without ever having started."""
+    """The bolus ends with status 5 without a start."""
     pump = quiet_pump()
     pump.give_bolus(4.0, 30, rejected=True)
     pump.run_for(minutes=5)
@@ -157,7 +157,7 @@ def test_a_rejected_bolus_gives_nothing() -> None:
 
 
 def test_a_suspended_pump_gives_no_bolus() -> None:
-    """Asking leaves no trace."""
+    """The request leaves no event."""
     pump = quiet_pump()
     pump.suspend()
     assert pump.give_bolus(1.0) is None
@@ -165,7 +165,7 @@ def test_a_suspended_pump_gives_no_bolus() -> None:
 
 
 def test_ids_wrap() -> None:
-    """After 65535 the ids begin at 1 again."""
+    """After 65535 the ids start at 1 again."""
     pump = quiet_pump(first_bolus_id=65535)
     ids = []
     for _ in range(3):
@@ -175,7 +175,7 @@ def test_ids_wrap() -> None:
 
 
 def test_insulin_on_board_rises_with_delivery_and_fades() -> None:
-    """It is what the events say at their instants, and nothing after the insulin duration."""
+    """It equals the events at their times, and is zero after the insulin duration."""
     pump = quiet_pump()
     pump.give_bolus(3.0)
     pump.run_for(minutes=3)
@@ -200,18 +200,18 @@ def test_only_pump_and_phone_extend() -> None:
     ("value", "printed"), [(3.14, 3.14), (0.06, 0.06), (9.475377, 9.475377), (0.0, 0.0)]
 )
 def test_numbers_print_as_32_bit_floats(value: float, printed: float) -> None:
-    """As few digits as tell the number from its neighbours."""
+    """A number has as few digits as identify it."""
     assert float32(value) == printed
 
 
 def test_sums_carry_the_noise_of_32_bits() -> None:
-    """A delivered amount is often one bit less than the one asked for."""
+    """A delivered amount is often one bit less than the requested one."""
     assert float32_below(3.14) == 3.1399999
     assert float32_below(0) == 0
 
 
 def test_basal_off_the_profile_is_on_board() -> None:
-    """More than the profile's rate adds to it, less takes away, and neither is below nothing."""
+    """A rate above the profile adds and one below subtracts, but the total is never below zero."""
     pump = quiet_pump()
     profile = pump.basal.profile_rate / 1000
     pump.set_temp_rate(200, 60)

@@ -1,4 +1,4 @@
-"""The simulated pump's clock: set by hand, logged when moved, blind to daylight saving."""
+"""The simulated pump's clock: set by hand, logged when moved, without summer time."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ DAY_MS = 86_400_000
 
 
 def offsets(pump: SimulatedPump) -> list[timedelta]:
-    """Return how far each event's stamp is from UTC, without repeating."""
+    """Return each event's offset from UTC, without repetition."""
     distances = [
         datetime.fromisoformat(event["pumpDateTime"]).replace(tzinfo=UTC) - instant
         for event, instant in zip(pump.events, pump.instants, strict=True)
@@ -30,7 +30,7 @@ def offsets(pump: SimulatedPump) -> list[timedelta]:
 
 
 def test_a_clock_left_alone_knows_no_daylight_saving() -> None:
-    """It keeps the offset it was set right with."""
+    """The clock keeps its offset from when it was set."""
     pump = quiet_pump(start=SPRING - timedelta(days=1))
     pump.run_for(days=3)
     assert offsets(pump) == [timedelta(hours=1)]
@@ -42,7 +42,7 @@ def test_a_clock_left_alone_knows_no_daylight_saving() -> None:
 def test_the_person_sets_it_early_or_late(
     switch: datetime, change: int, lateness: float
 ) -> None:
-    """One 13 is logged, so many hours from the change of the zone."""
+    """One 13 is logged, this many hours from the change of the zone."""
     pump = quiet_pump(start=switch - timedelta(days=1))
     pump.follow_daylight_saving(timedelta(hours=lateness))
     pump.run_for(days=4)
@@ -58,7 +58,7 @@ def test_the_person_sets_it_early_or_late(
 
 
 def test_it_is_set_at_every_change_of_the_zone() -> None:
-    """Two moves a year, years on end."""
+    """The clock moves twice a year for years."""
     pump = quiet_pump(start=SPRING - timedelta(days=1))
     pump.follow_daylight_saving()
     pump.run_for(days=740)
@@ -76,7 +76,7 @@ def test_half_hours_exist() -> None:
 
 
 def test_a_move_over_midnight_logs_the_date_too() -> None:
-    """13 tells the time, 14 the days since 2008, in the same second."""
+    """13 has the time and 14 the days since 2008, in the same second."""
     pump = quiet_pump(start=datetime(2026, 5, 1, 20, 30, tzinfo=UTC))
     pump.move_clock(timedelta(hours=9))
     time, date = pump.clock_changes
@@ -90,7 +90,7 @@ def test_a_move_over_midnight_logs_the_date_too() -> None:
 
 
 def test_the_unknown_about_moves_can_be_chosen() -> None:
-    """A move can be stamped by the old time, and a move over midnight go without its 14."""
+    """A move can have the old time, and a move over midnight can lack its 14."""
     pump = quiet_pump(start=datetime(2026, 5, 1, 20, 30, tzinfo=UTC))
     pump.clock.stamped_by, pump.clock.logs_dates = "old", False
     pump.move_clock(timedelta(hours=9))
@@ -99,7 +99,7 @@ def test_the_unknown_about_moves_can_be_chosen() -> None:
 
 
 def test_what_hangs_on_the_clock_moves_with_it() -> None:
-    """The profile's segments follow what the clock shows."""
+    """The profile's segments follow the clock."""
     pump = quiet_pump(start=datetime(2026, 5, 1, 1, 30, tzinfo=UTC))
     assert pump.basal.rates.rate == 750
     pump.move_clock(timedelta(hours=3))
@@ -108,7 +108,7 @@ def test_what_hangs_on_the_clock_moves_with_it() -> None:
 
 
 def test_readings_are_timed_by_the_same_clock() -> None:
-    """After a move a back-filled reading is timed by the clock as it is now."""
+    """After a move a back-filled reading has the time of the new clock."""
     pump = quiet_pump(start=datetime(2026, 5, 1, 12, tzinfo=UTC))
     pump.move_clock(timedelta(hours=-2))
     pump.read_glucose(120, ago=timedelta(minutes=30))

@@ -1,4 +1,4 @@
-"""A quiet pump does what is asked of it, and nothing else."""
+"""A quiet pump only acts on command."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from .pump_days import START, basal_by_events, of, properties, quiet_pump
 
 
 def test_left_alone_it_only_delivers() -> None:
-    """A 279 every five minutes, sequence without gaps, the profile's units."""
+    """Its log has a 279 every five minutes, consecutive numbers, and the profile's units."""
     pump = quiet_pump(
         settings=Settings(
             profiles=[
@@ -30,7 +30,7 @@ def test_left_alone_it_only_delivers() -> None:
 
 
 def test_suspension_stops_delivery_to_the_second() -> None:
-    """11 and 12 with the insulin left, code 3 and 279 beside them."""
+    """11 and 12 have the remaining insulin, with code 3 and 279 beside them."""
     pump = quiet_pump()
     pump.run_for(seconds=100)
     start = pump.now
@@ -51,7 +51,7 @@ def test_suspension_stops_delivery_to_the_second() -> None:
 
 
 def test_an_alarm_stops_delivery_until_resumed() -> None:
-    """5, then 11 with reason 1; clearing alone does not resume."""
+    """5 is followed by 11 with reason 1; clearing alone does not resume."""
     pump = quiet_pump()
     pump.provoke_alarm(2)
     assert [e["eventCode"] for e in of(pump.events, 5, 11)] == [5, 11]
@@ -65,7 +65,7 @@ def test_an_alarm_stops_delivery_until_resumed() -> None:
 
 @pytest.mark.parametrize("by", [3, 53, None])
 def test_a_pump_that_is_off_does_nothing(by: int | None) -> None:
-    """Its log says at most that it goes off, and on again what a reset pump logs."""
+    """Its log has a shutdown at most, and the events of a reset pump at power-on."""
     pump = quiet_pump()
     pump.run_for(minutes=12)
     start, before = pump.now, len(pump.events)
@@ -83,7 +83,7 @@ def test_a_pump_that_is_off_does_nothing(by: int | None) -> None:
 
 
 def test_an_alert_changes_nothing() -> None:
-    """4 and 26, delivery goes on."""
+    """4 and 26 are logged, and delivery continues."""
     pump = quiet_pump()
     pump.provoke_alert(0)
     pump.clear_alert(0)
@@ -92,7 +92,7 @@ def test_an_alert_changes_nothing() -> None:
 
 
 def test_a_malfunction_never_clears() -> None:
-    """6 and a suspension with reason 2; resuming says no more about it."""
+    """6 and a suspension with reason 2 are logged; resuming adds nothing."""
     pump = quiet_pump()
     pump.provoke_malfunction(9)
     pump.resume()
@@ -102,7 +102,7 @@ def test_a_malfunction_never_clears() -> None:
 
 
 def test_a_temporary_rate_comes_and_goes() -> None:
-    """Source 2 at the percentage, back to source 1."""
+    """The rate has source 2 at the percentage, and then source 1 again."""
     pump = quiet_pump()
     start = pump.now
     pump.set_temp_rate(50, 60)
@@ -120,7 +120,7 @@ def test_a_temporary_rate_comes_and_goes() -> None:
 
 
 def test_another_profile_changes_rate_and_settings() -> None:
-    """69 and 57 spell its name, settings show it as active."""
+    """69 and 57 contain its name, and the settings show it as active."""
     pump = quiet_pump()
     pump.activate_profile(2)
     (named,), (rest,) = properties(pump.events, 69), properties(pump.events, 57)
@@ -152,7 +152,7 @@ def test_modes_begin_and_end() -> None:
 
 
 def test_a_new_site_goes_its_way() -> None:
-    """Suspend, cartridge, tubing, cannula, resume with what is left after priming."""
+    """Suspend, cartridge, tubing, cannula and resume are logged, with the insulin left after priming."""
     pump = quiet_pump()
     pump.change_site(180, tubing=15.0)
     pump.run_for(minutes=4)
@@ -177,7 +177,7 @@ def test_a_mobi_tells_its_fill_otherwise() -> None:
 
 
 def test_readings_are_logged_as_asked() -> None:
-    """Raw value, status and rate, nonsense included."""
+    """Raw value, status and rate are logged, including nonsense."""
     pump = quiet_pump()
     pump.read_glucose(873, status=1, rate=-12)
     (reading,) = properties(pump.events, 399)
@@ -189,7 +189,7 @@ def test_readings_are_logged_as_asked() -> None:
 
 
 def test_old_software_logs_changes_only() -> None:
-    """Without 279 there is a code 3 whenever the rate changes."""
+    """Without 279 a code 3 is logged whenever the rate changes."""
     pump = quiet_pump()
     pump.basal.logs_deliveries = False
     pump.suspend()
@@ -203,7 +203,7 @@ def test_old_software_logs_changes_only() -> None:
 
 
 def test_the_sequence_can_restart() -> None:
-    """A new group begins at one."""
+    """A new group starts at one."""
     pump = quiet_pump()
     pump.restart_sequence()
     event = pump.log_event(27, anything="at all")
@@ -211,7 +211,7 @@ def test_the_sequence_can_restart() -> None:
 
 
 def test_time_passes_only_when_asked() -> None:
-    """Everything asked for happens at the instant lived to."""
+    """Every command is carried out at the current time of the life."""
     pump = quiet_pump()
     pump.run_until(START + timedelta(minutes=12, seconds=34))
     pump.enter_glucose(140)

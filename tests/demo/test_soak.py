@@ -1,4 +1,4 @@
-"""The soak's judge finds what differs, and its month stays within what is promised."""
+"""The soak's judge finds differences, and its month stays within its limits."""
 
 import asyncio
 from collections.abc import Callable
@@ -44,7 +44,7 @@ ROW = LedgerRow(Kind.BOLUS, UpsertKey(END, "Correction Bolus"), "0a1b")
 
 @cache
 def month_of(seed: int, days: float = DAYS) -> Month:
-    """Return a month, the same one for all tests."""
+    """Return a month, shared by all tests."""
     return Month(seed=seed, end=END, days=days)
 
 
@@ -54,7 +54,7 @@ def document(identifier: str, **fields: Any) -> dict[str, Any]:
 
 
 def compared(*held: dict[str, Any]) -> judging.Difference:
-    """Hold some documents against one that ought to be there."""
+    """Compare some stored documents with one expected document."""
     wanted = [document("a", insulin=1.5)]
     return judging.documents(
         {"treatments": list(held)}, {"treatments": wanted}, FIRST_DAY
@@ -62,7 +62,7 @@ def compared(*held: dict[str, Any]) -> judging.Difference:
 
 
 def test_equal_documents_are_equal() -> None:
-    """The database's own id and what lies before the first day do not matter."""
+    """The database's own id and documents before the first day do not matter."""
     found = compared(
         document("a", insulin=1.5, _id="66f0"),
         document("b", created_at="2026-08-31T23:59:59Z"),
@@ -71,26 +71,26 @@ def test_equal_documents_are_equal() -> None:
 
 
 def test_a_lost_document_is_found() -> None:
-    """It ought to be there and is not."""
+    """An expected document is missing."""
     assert compared().lost == ["a"]
 
 
 @pytest.mark.parametrize("identifier", ["a", "b"])
 def test_one_document_too_many_is_found(identifier: str) -> None:
-    """Whether it is there twice or ought not to be there at all."""
+    """The document is doubled, or not expected at all."""
     found = compared(document("a", insulin=1.5), document(identifier, insulin=1.5))
     assert found.doubled == [identifier]
 
 
 def test_other_content_is_found() -> None:
-    """The document is there, but says something else."""
+    """The document exists with other content."""
     (difference,) = compared(document("a", insulin=15)).other
     assert '"insulin": 15' in difference
     assert '"insulin": 1.5' in difference
 
 
 def test_what_sums_leave_is_nothing() -> None:
-    """Hours in which nothing happened are not compared."""
+    """Hours without events are not compared."""
     values = [judging.rounded(value) for value in (-1e-13, 1e-13, None)]
     assert values == [0, 0, None]
     assert "-" not in str(values)
@@ -98,7 +98,7 @@ def test_what_sums_leave_is_nothing() -> None:
 
 
 def test_what_two_sides_say_otherwise_is_found() -> None:
-    """Of values and of what only one side has."""
+    """Differing values and values of one side only are found."""
     assert judging.unequal({"a": 1, "b": 2, "c": 3}, {"a": 1, "b": 4, "d": 5}) == [
         "b: 2 instead of 4",
         "c: 3 instead of None",
@@ -118,7 +118,7 @@ def test_what_two_sides_say_otherwise_is_found() -> None:
     ],
 )
 def test_secrets_are_found(tmp_path: Path, line: str) -> None:
-    """However they are written."""
+    """Secrets are found in any notation."""
     log = tmp_path / "home-assistant.log"
     log.write_text(f"all is well\n{line}\n")
     found = judging.leaks([log], judging.never_logged(["7d3f-account"]))
@@ -138,7 +138,7 @@ def test_secrets_are_found(tmp_path: Path, line: str) -> None:
 def test_tracebacks_of_the_integration_are_counted(
     tmp_path: Path, before: str, through: str, number: int
 ) -> None:
-    """But not where Home Assistant was asked to show where known trouble came from."""
+    """A traceback that Home Assistant logs on request for a known problem does not count."""
     log = tmp_path / "home-assistant.log"
     log.write_text(
         f'{before}\n{judging.TRACEBACK}\n  File "/config/{through}/a.py", line 1\n'
@@ -148,7 +148,7 @@ def test_tracebacks_of_the_integration_are_counted(
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_month_stays_within_the_promise(seed: int) -> None:
-    """Nothing comes later than late data is looked for, and in the end everything has come."""
+    """No event arrives later than late data is read, and all have arrived at the end."""
     month = month_of(seed)
     events = zip(month.pump.events, month.pump.instants, strict=True)
     due = {
@@ -167,14 +167,14 @@ def test_a_month_stays_within_the_promise(seed: int) -> None:
 
 
 def test_a_month_is_the_same_again() -> None:
-    """From the same seed, and another from another."""
+    """The same seed gives the same month, and another seed another."""
     months = [Month(seed=seed, end=END, days=3) for seed in (1, 1, 2)]
     assert months[0].uploads == months[1].uploads != months[2].uploads
     assert months[0].pump.events == months[1].pump.events
 
 
 def test_every_fault_can_be_shown_and_named() -> None:
-    """By the service it is meant for, so many times."""
+    """Each fault is named by its service and its number of times."""
     shown = [
         *(TandemFault(times=1, **wish).times for wish in faults.TANDEM),
         *(NightscoutFault(**{"times": 1} | wish).times for wish in faults.NIGHTSCOUT),
@@ -192,14 +192,14 @@ def test_every_fault_can_be_shown_and_named() -> None:
 
 
 def test_no_fault_refuses_the_password() -> None:
-    """Or nothing would be read any more until a person gives it again."""
+    """Otherwise nothing would be read until a person enters the password."""
     refused = [wish for wish in faults.TANDEM if wish.get("status") == 401]
     assert refused
     assert not any(wish["path"] in SIGN_IN for wish in refused)
 
 
 def test_faults_that_were_met_are_counted() -> None:
-    """Those that nobody met do not count; those that have to be met stay in force until then."""
+    """A fault that no request met does not count; required ones stay active until then."""
     given = faults.Given(Faults(), TandemFault)
     often: dict[str, Any] = {"path": "/a", "status": 500, "times": 3}
     never: dict[str, Any] = {"path": "/b", "status": 404, "times": 3}
@@ -221,7 +221,7 @@ def test_faults_that_were_met_are_counted() -> None:
 
 
 def test_everything_goes_wrong_at_least_once() -> None:
-    """In a month, whatever the seed; what did not happen is named."""
+    """Every fault occurs within a month, for any seed; missing ones are named."""
     month = month_of(1)
     syncs = sum(map(len, month.rounds(6)))
     for seed in range(20):
@@ -252,7 +252,7 @@ def test_everything_goes_wrong_at_least_once() -> None:
 
 
 def test_each_day_is_synced_several_times() -> None:
-    """However long its stalls; the last upload is left for the end."""
+    """This holds with any stalls; the last upload is left for the end."""
     month = month_of(1)
     days = month.rounds(6)
     assert len(days) in (DAYS, DAYS + 1)
@@ -267,7 +267,7 @@ def test_each_day_is_synced_several_times() -> None:
 )
 @pytest.mark.parametrize("seed", [1, 2])
 def test_damage_is_damage(tmp_path: Path, kind: str, seed: int) -> None:
-    """One day of those that are kept is lost, whichever way."""
+    """One stored day is lost, in each way of damaging it."""
     folder = tmp_path / "entry" / "events" / "pump"
     kept = EventStore(folder)
     month = month_of(seed, 3)
@@ -284,7 +284,7 @@ def test_damage_is_damage(tmp_path: Path, kind: str, seed: int) -> None:
     "kind", [kind for kind in damage.KINDS if kind.startswith("ledger")]
 )
 async def test_a_damaged_ledger_is_none(tmp_path: Path, kind: str) -> None:
-    """A day of it cannot be read any more, whichever way."""
+    """A ledger day becomes unreadable, in each way of damaging it."""
 
     async def run[*Ts, T](work: Callable[[*Ts], T], /, *arguments: *Ts) -> T:
         return work(*arguments)
@@ -297,7 +297,7 @@ async def test_a_damaged_ledger_is_none(tmp_path: Path, kind: str) -> None:
 
 
 def test_nothing_is_damaged_where_nothing_is_kept(tmp_path: Path) -> None:
-    """Home Assistant may be killed before it has read anything, and a day may be empty."""
+    """Home Assistant may be killed before its first read, and a day may be empty."""
     for pattern in ("events", "ledger"):
         folder = tmp_path / "entry" / pattern / "one"
         folder.mkdir(parents=True)
@@ -308,7 +308,7 @@ def test_nothing_is_damaged_where_nothing_is_kept(tmp_path: Path) -> None:
 
 
 def test_late_data_is_looked_for_again(tmp_path: Path) -> None:
-    """The days of the soak are shorter than a day; nothing else of the account is touched."""
+    """Days of the soak are shorter than real ones; only the time of the late read changes."""
     file = tmp_path / "account.json"
     state = AccountState()
     state.reading.pumps = {
@@ -330,7 +330,7 @@ def test_late_data_is_looked_for_again(tmp_path: Path) -> None:
 
 
 async def test_a_locked_database(tmp_path: Path) -> None:
-    """Others cannot write it meanwhile, and can afterwards."""
+    """Other writers have to wait, and can write afterwards."""
     database = sqlite3.connect(tmp_path / damage.DATABASE, timeout=0, autocommit=True)
     database.execute("CREATE TABLE kept (hour)")
     refused = ""

@@ -1,4 +1,4 @@
-"""The strings of the demo: alarms, uploads and failures on request."""
+"""The controls of the demo: alarms, uploads and faults on request."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -15,7 +15,7 @@ from .pump_days import START, of, quiet_pump
 
 @pytest.fixture
 def pump() -> SimulatedPump:
-    """A pump that has lived up to its beginning only."""
+    """A pump at the beginning of its life."""
     return quiet_pump()
 
 
@@ -30,7 +30,7 @@ async def tandem(pump: SimulatedPump) -> AsyncIterator[SimulatedTandem]:
 
 
 async def pull(tandem: SimulatedTandem, name: str, **wish: Any) -> tuple[int, Any]:
-    """Pull a string."""
+    """Use one of the controls."""
     async with (
         aiohttp.ClientSession() as session,
         session.post(f"{tandem.url}/demo/{name}", json=wish) as response,
@@ -39,7 +39,7 @@ async def pull(tandem: SimulatedTandem, name: str, **wish: Any) -> tuple[int, An
 
 
 async def state(tandem: SimulatedTandem) -> Any:
-    """Return what the service tells about itself."""
+    """Return the status of the service."""
     async with (
         aiohttp.ClientSession() as session,
         session.get(f"{tandem.url}/demo/state") as response,
@@ -51,7 +51,7 @@ async def state(tandem: SimulatedTandem) -> Any:
 async def test_an_alarm_is_raised_now_and_uploaded(
     tandem: SimulatedTandem, pump: SimulatedPump, alarm: str | int
 ) -> None:
-    """The pump lives to now first; the alarm is seen at once."""
+    """The pump first runs until now, and the alarm is visible at once."""
     assert await pull(tandem, "alarm", alarm=alarm) == (200, {"done": True})
     (event,) = of(pump.events, 5)
     assert event["pumpDateTime"] == "2026-05-01T09:00:00"
@@ -64,7 +64,7 @@ async def test_an_alarm_is_raised_now_and_uploaded(
 
 
 async def test_an_upload_can_wait(tandem: SimulatedTandem) -> None:
-    """Without the upload the event is logged and not seen."""
+    """Without an upload the event is logged but not visible."""
     await pull(tandem, "alert", alert="insulin_low", upload=False)
     assert (await state(tandem))["pumps"][0]["maxDateOfEvents"] == "2026-05-01T08:00:00"
     await pull(tandem, "upload")
@@ -89,13 +89,13 @@ async def test_every_string_moves_something(
     wish: dict[str, Any],
     code: int,
 ) -> None:
-    """Each leaves its event."""
+    """Each control causes its event."""
     assert (await pull(tandem, name, **wish))[0] == 200
     assert len(of(pump.events, code)) == 1
 
 
 async def test_failures_come_and_go(tandem: SimulatedTandem) -> None:
-    """The service fails until healed, the strings never do."""
+    """The service fails until healed; the controls never fail."""
     assert (await pull(tandem, "fail", mode="down"))[0] == 200
     async with aiohttp.ClientSession() as session:
         async with session.get(f"{tandem.url}/") as response:
@@ -107,7 +107,7 @@ async def test_failures_come_and_go(tandem: SimulatedTandem) -> None:
 
 
 async def test_a_password_can_change(tandem: SimulatedTandem) -> None:
-    """The account has the new one."""
+    """The account gets the new password."""
     await pull(tandem, "password", password="new")
     assert tandem.accounts["wearer@example.com"].password == "new"
 
@@ -124,14 +124,14 @@ async def test_a_password_can_change(tandem: SimulatedTandem) -> None:
 async def test_a_wish_that_makes_no_sense_is_refused(
     tandem: SimulatedTandem, name: str, wish: dict[str, Any], error: str
 ) -> None:
-    """In words."""
+    """The request is refused with a sentence."""
     status, answer = await pull(tandem, name, **wish)
     assert status == 400
     assert error in answer["error"]
 
 
 async def test_a_page_elsewhere_cannot_pull_strings(tandem: SimulatedTandem) -> None:
-    """Only JSON is understood, which a browser does not send unasked to another site."""
+    """Only JSON is accepted, which a browser does not send to another site without permission."""
     async with (
         aiohttp.ClientSession() as session,
         session.post(f"{tandem.url}/demo/suspend", data="{}") as response,

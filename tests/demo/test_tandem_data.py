@@ -1,4 +1,4 @@
-"""pumper and pump-logs of the simulated Tandem Source answer as strictly as the real ones."""
+"""The simulated pumper and pump-logs answers are as strict as the real ones."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -28,7 +28,7 @@ FIXTURES = Path(__file__).parent.parent / "fixtures" / "tandem"
 
 @pytest.fixture
 async def tandem() -> AsyncIterator[SimulatedTandem]:
-    """A service whose clock stands at noon of the day the pumps' lives begin."""
+    """A service whose clock stands at noon of the pumps' first day."""
     service = SimulatedTandem(now=lambda: START + timedelta(hours=6))
     service.add_account(EMAIL, PASSWORD)
     await service.start()
@@ -38,13 +38,13 @@ async def tandem() -> AsyncIterator[SimulatedTandem]:
 
 @pytest.fixture
 def account(tandem: SimulatedTandem) -> Account:
-    """The one account."""
+    """The only account."""
     return tandem.accounts[EMAIL]
 
 
 @pytest.fixture
 def pump() -> SimulatedPump:
-    """A pump that has lived for three days, two of them uploaded."""
+    """A pump that ran for three days, two of them uploaded."""
     pump = SimulatedPump(start=START, time_zone=BERLIN)
     pump.run_for(days=3)
     return pump
@@ -72,7 +72,7 @@ def query(
 async def test_pumper_lists_what_the_captured_answer_lists(
     browser: WebApplication, account: Account
 ) -> None:
-    """Keys of person and pumps are those of the captured answer, nulls for a pump never used."""
+    """The keys of person and pumps are those of the captured answer, with null for an unused pump."""
     captured = json.loads((FIXTURES / "pumper.json").read_text(encoding="utf-8"))
     used = quiet_pump()
     account.add_pump(used).upload()
@@ -94,7 +94,7 @@ async def test_pumper_lists_what_the_captured_answer_lists(
 async def test_a_listing_can_be_changed(
     browser: WebApplication, account: Account
 ) -> None:
-    """A placeholder date in the future, a missing algorithm: whatever a test needs."""
+    """A test can set any field, such as a placeholder date in the future or a missing algorithm."""
     account.add_pump(
         RecordedPump(serial_number="1"),
         maxDateOfEvents="2099-12-31T00:00:00",
@@ -107,7 +107,7 @@ async def test_a_listing_can_be_changed(
 async def test_an_account_can_be_without_pumps(
     browser: WebApplication, account: Account
 ) -> None:
-    """The list is there and empty."""
+    """The list is empty."""
     assert (await browser.pumper(account.pumper_id))["pumps"] == []
 
 
@@ -131,7 +131,7 @@ async def test_what_does_not_look_like_the_web_application_is_blocked(
 async def test_nobody_reads_without_a_token(
     browser: WebApplication, account: Account
 ) -> None:
-    """401 without or with a made-up token."""
+    """Requests without a token, or with an invented one, are answered with 401."""
     for authorization in ("", "Bearer made-up"):
         status, _ = await browser.get(
             f"pumper/{account.pumper_id}", Authorization=authorization
@@ -142,7 +142,7 @@ async def test_nobody_reads_without_a_token(
 async def test_nobody_reads_somebody_else(
     tandem: SimulatedTandem, browser: WebApplication
 ) -> None:
-    """A token opens its own account only."""
+    """A token gives access to its own account only."""
     other = tandem.add_account("other@example.com", "other")
     listed = other.add_pump(quiet_pump())
     assert (await browser.get(f"pumper/{other.pumper_id}"))[0] == 403
@@ -153,7 +153,7 @@ async def test_nobody_reads_somebody_else(
 async def test_only_what_was_uploaded_is_seen(
     browser: WebApplication, account: Account, pump: SimulatedPump, listed: ListedPump
 ) -> None:
-    """Two of three days, in order, as logged."""
+    """Two of three days are returned, in order and as logged."""
     answer = (await browser.get(f"pump-logs/{pump.assignment_id}", query(account)))[1]
     until = START + timedelta(days=2)
     expected = [
@@ -171,7 +171,7 @@ async def test_only_what_was_uploaded_is_seen(
 async def test_days_are_those_of_the_pump_clock(
     browser: WebApplication, account: Account, pump: SimulatedPump
 ) -> None:
-    """The window chooses by pumpDateTime, both ends included."""
+    """The window is compared with pumpDateTime, both ends included."""
     answer = await browser.logs(
         pump.assignment_id, account.pumper_id, "2026-05-02", "2026-05-02"
     )
@@ -186,7 +186,7 @@ async def test_days_are_those_of_the_pump_clock(
 async def test_codes_choose(
     browser: WebApplication, account: Account, pump: SimulatedPump
 ) -> None:
-    """One comma-separated value; empty like left out means all; repeated keys give nothing."""
+    """One comma-separated value selects; empty or missing means all; repeated keys return nothing."""
     path = f"pump-logs/{pump.assignment_id}"
     some = (await browser.get(path, query(account, eventCodes="279,20")))[1]["events"]
     assert {event["eventCode"] for event in some} == {279, 20}
@@ -217,7 +217,7 @@ async def test_a_query_that_is_not_understood_is_refused(
     changes: dict[str, str],
     issue: str,
 ) -> None:
-    """400 with the body of the schema's library."""
+    """The answer is 400 with the body of the schema library."""
     status, answer = await browser.get(
         f"pump-logs/{pump.assignment_id}", query(account, **changes)
     )
@@ -243,7 +243,7 @@ async def test_a_query_must_be_complete(
 async def test_twenty_eight_days_are_the_most(
     browser: WebApplication, account: Account, pump: SimulatedPump
 ) -> None:
-    """28 days pass, 29 do not."""
+    """28 days are accepted, 29 are not."""
     path = f"pump-logs/{pump.assignment_id}"
     assert (await browser.get(path, query(account, last="2026-05-28")))[0] == 200
     assert (await browser.get(path, query(account, last="2026-05-29")))[0] == 400
@@ -252,7 +252,7 @@ async def test_twenty_eight_days_are_the_most(
 async def test_clock_changes_are_always_whole(
     browser: WebApplication, account: Account, tandem: SimulatedTandem
 ) -> None:
-    """Every move of the device's life comes with every answer, and among the events only if chosen."""
+    """Every clock move of the pump is in each answer, and among the events only if selected."""
     pump = quiet_pump()
     listed = account.add_pump(pump)
     for _ in range(3):
@@ -275,7 +275,7 @@ async def test_clock_changes_are_always_whole(
 async def test_what_is_held_back_comes_later(
     browser: WebApplication, account: Account
 ) -> None:
-    """Late events leave maxDateOfEvents where it is, while lastUploadDate moves on."""
+    """Late events leave maxDateOfEvents unchanged, while lastUploadDate advances."""
     pump = quiet_pump()
     listed = account.add_pump(pump)
     pump.give_bolus(2.0)
@@ -300,7 +300,7 @@ async def test_what_is_held_back_comes_later(
 
 
 def test_uploads_come_about_once_an_hour() -> None:
-    """60 to 80 minutes apart, and hours when the phone stalls."""
+    """Uploads are 60 to 80 minutes apart, with hours of a stalled phone."""
     end = START + timedelta(days=2)
     steady = [START, *upload_instants(START, end, stalls=0)]
     gaps = [after - before for before, after in pairwise(steady)]
@@ -310,7 +310,7 @@ def test_uploads_come_about_once_an_hour() -> None:
 
 
 def test_uploads_on_the_way_date_themselves() -> None:
-    """A pump that lived through its uploads ends with some minutes that are not uploaded yet."""
+    """At the end of its uploads a pump has some minutes that are not uploaded yet."""
     account = Account(email="a", password="b", now=lambda: datetime.now(UTC))
     pump = SimulatedPump(start=START, time_zone=BERLIN)
     listed = account.add_pump(pump)
@@ -324,7 +324,7 @@ def test_uploads_on_the_way_date_themselves() -> None:
 async def test_captured_events_pass_through(
     browser: WebApplication, account: Account
 ) -> None:
-    """Every event captured from real pumps comes out as it went in."""
+    """Every captured event is returned unchanged."""
     capture: dict[str, Any] = json.loads(
         (FIXTURES / "samples.json").read_text(encoding="utf-8")
     )

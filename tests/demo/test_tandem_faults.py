@@ -1,4 +1,4 @@
-"""The simulated Tandem Source fails on request, in every way that was seen or must be feared."""
+"""Faults of the simulated Tandem Source: all known and possible kinds of failure."""
 
 from collections.abc import AsyncIterator
 import json
@@ -17,7 +17,7 @@ from .web_application import WebApplication
 
 @pytest.fixture
 async def tandem() -> AsyncIterator[SimulatedTandem]:
-    """A service with one pump, uploaded."""
+    """A service with one uploaded pump."""
     service = SimulatedTandem()
     service.add_account(EMAIL, PASSWORD).add_pump(quiet_pump()).upload()
     await service.start()
@@ -27,14 +27,14 @@ async def tandem() -> AsyncIterator[SimulatedTandem]:
 
 @pytest.fixture
 def pumper(tandem: SimulatedTandem) -> str:
-    """Path of the list of pumps."""
+    """Return the path of the list of pumps."""
     return f"pumper/{tandem.accounts[EMAIL].pumper_id}"
 
 
 async def test_a_fault_comes_as_often_as_asked(
     tandem: SimulatedTandem, browser: WebApplication, pumper: str
 ) -> None:
-    """After skipped requests, so many times, on its path only."""
+    """After the skipped requests it occurs this many times, on its path only."""
     tandem.faults.add(Fault(path="/pumper/", status=503, skip=1, times=2))
     statuses = [(await browser.get(pumper))[0] for _ in range(4)]
     assert statuses == [200, 503, 503, 200]
@@ -47,7 +47,7 @@ async def test_a_fault_comes_as_often_as_asked(
 async def test_a_fault_can_last_until_healed(
     tandem: SimulatedTandem, browser: WebApplication, pumper: str
 ) -> None:
-    """Without a number of times it stays; status, body, type and headers are free."""
+    """Without a number of times it stays; status, body, type and headers can be set."""
     tandem.faults.add(
         Fault(
             status=429,
@@ -69,7 +69,7 @@ async def test_a_fault_can_last_until_healed(
 async def test_an_answer_can_be_changed(
     tandem: SimulatedTandem, browser: WebApplication, pumper: str
 ) -> None:
-    """A field null, a field gone, an answer of many bytes."""
+    """A field can be null or missing, and an answer very large."""
     tandem.faults.add(Fault(change=with_field("pumps", 0, "serialNumber", value=None)))
     assert (await browser.get(pumper))[1]["pumps"][0]["serialNumber"] is None
     tandem.faults.add(Fault(change=without_field("pumps")))
@@ -81,7 +81,7 @@ async def test_an_answer_can_be_changed(
 async def test_an_answer_can_end_early(
     tandem: SimulatedTandem, browser: WebApplication, pumper: str
 ) -> None:
-    """Truncated it is no JSON; cut, the connection breaks."""
+    """A truncated answer is not JSON; a cut one breaks the connection."""
     tandem.faults.add(Fault(truncate=100))
     with pytest.raises(json.JSONDecodeError):
         await browser.get(pumper)
@@ -94,7 +94,7 @@ async def test_an_answer_can_end_early(
 async def test_an_answer_can_come_late_or_slowly(
     tandem: SimulatedTandem, browser: WebApplication, pumper: str
 ) -> None:
-    """Delayed as a whole, or piece by piece."""
+    """The complete answer, or each piece of it, can be delayed."""
     for fault in (Fault(delay=0.2), Fault(trickle=0.01)):
         tandem.faults.add(fault)
         started = time.monotonic()
@@ -117,7 +117,7 @@ async def test_an_answer_can_lead_elsewhere(
 async def test_a_stopped_service_comes_back_where_it_was(
     tandem: SimulatedTandem, browser: WebApplication, pumper: str
 ) -> None:
-    """Same address, same tokens, same uploads."""
+    """Address, tokens and uploads are the same."""
     url = tandem.url
     await tandem.stop()
     with pytest.raises(aiohttp.ClientConnectionError):

@@ -1,4 +1,4 @@
-"""Under Tandem's own host names the simulated service insists on host, client and address of each region."""
+"""Under Tandem's own host names the simulated service checks host, client and address of each region."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -27,7 +27,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
 async def visiting(
     region: RegionName, certificate: Certificate
 ) -> AsyncIterator[WebApplication]:
-    """A browser at a region's host names."""
+    """A browser that uses a region's host names."""
     tandem = SimulatedTandem(region=region)
     tandem.add_account(EMAIL, PASSWORD).add_pump(quiet_pump()).upload()
     await tandem.start(ssl_context=certificate.for_server())
@@ -42,7 +42,7 @@ async def visiting(
 async def test_each_region_works_under_its_names(
     region: RegionName, certificate: Certificate
 ) -> None:
-    """Sign-in and data at Tandem's own addresses."""
+    """Sign-in and data work at Tandem's own addresses."""
     async with visiting(region, certificate) as browser:
         await browser.sign_in(EMAIL, PASSWORD)
         pumper_id = next(iter(browser.tandem.accounts.values())).pumper_id
@@ -53,7 +53,7 @@ async def test_each_region_works_under_its_names(
 
 
 async def test_a_path_answers_on_its_host_only(certificate: Certificate) -> None:
-    """The accounts service is not at the data's host."""
+    """The accounts service does not answer at the data host."""
     async with visiting("us", certificate) as browser:
         await browser.visit()
         wrong = "https://source.tandemdiabetes.com/accounts/api/login"
@@ -62,7 +62,7 @@ async def test_a_path_answers_on_its_host_only(certificate: Certificate) -> None
 
 
 async def test_the_cookie_comes_from_the_sign_in_page(certificate: Certificate) -> None:
-    """The data host's own front page gives none."""
+    """The data host's front page sets no cookie."""
     async with visiting("eu", certificate) as browser:
         async with browser.session.get(browser.region.source) as response:
             assert response.status == 200

@@ -1,4 +1,4 @@
-"""Signing in to the simulated Tandem Source is exactly as hard as described."""
+"""Signing in to the simulated Tandem Source follows the documented steps exactly."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ async def tandem() -> AsyncIterator[SimulatedTandem]:
 
 @pytest.fixture
 async def browser(tandem: SimulatedTandem) -> AsyncIterator[WebApplication]:
-    """A browser that has not been anywhere yet."""
+    """A browser without cookies."""
     async with aiohttp.ClientSession() as session:
         yield WebApplication(session, tandem)
 
@@ -34,7 +34,7 @@ async def browser(tandem: SimulatedTandem) -> AsyncIterator[WebApplication]:
 async def test_the_whole_way_leads_to_a_verifiable_id_token(
     tandem: SimulatedTandem, browser: WebApplication
 ) -> None:
-    """Email and password become tokens whose signature the published keys confirm."""
+    """Email and password give tokens whose signature matches the published keys."""
     await browser.sign_in(EMAIL, PASSWORD)
     region, id_token = tandem.region, browser.tokens["id_token"]
     async with browser.session.get(
@@ -59,7 +59,7 @@ async def test_the_whole_way_leads_to_a_verifiable_id_token(
 async def test_a_wrong_password_is_refused_as_an_unknown_email_is(
     tandem: SimulatedTandem, browser: WebApplication
 ) -> None:
-    """Nothing tells the two apart, and neither leads any further."""
+    """The two answers are equal, and neither allows the next step."""
     await browser.visit()
     wrong, unknown = (
         await browser.login(EMAIL, "wrong"),
@@ -75,7 +75,7 @@ async def test_a_wrong_password_is_refused_as_an_unknown_email_is(
 async def test_a_refusal_can_come_with_status_200(
     tandem: SimulatedTandem, browser: WebApplication
 ) -> None:
-    """The other form of a refusal is readable JSON with another status."""
+    """The other form of a refusal is JSON with status 200."""
     tandem.sign_in.refusal_status = 200
     await browser.visit()
     status, answer = await browser.login(EMAIL, "wrong")
@@ -84,7 +84,7 @@ async def test_a_refusal_can_come_with_status_200(
 
 
 async def test_without_the_page_nobody_is_heard(browser: WebApplication) -> None:
-    """The login wants the cookie of the page, and its address as Referer."""
+    """The login needs the page's cookie, and its address as Referer."""
     assert (await browser.login(EMAIL, PASSWORD))[0] == 400
     await browser.visit()
     status, page = await browser.login(
@@ -109,7 +109,7 @@ async def test_without_the_page_nobody_is_heard(browser: WebApplication) -> None
 async def test_authorize_insists_on_every_parameter(
     browser: WebApplication, change: dict[str, str]
 ) -> None:
-    """A request that is not the web application's gets no code."""
+    """A request that differs from the web application's gets no code."""
     await browser.visit()
     await browser.login(EMAIL, PASSWORD)
     assert await browser.authorize(**change) == (400, None)
@@ -129,7 +129,7 @@ async def test_authorize_insists_on_every_parameter(
 async def test_token_insists_on_the_verifier(
     browser: WebApplication, change: dict[str, str], error: str
 ) -> None:
-    """A code is worth nothing without its verifier."""
+    """A code is worthless without its verifier."""
     await browser.visit()
     await browser.login(EMAIL, PASSWORD)
     _, code = await browser.authorize()
@@ -148,7 +148,7 @@ async def test_a_code_serves_once(browser: WebApplication) -> None:
 
 
 async def test_tokens_expire(tandem: SimulatedTandem, browser: WebApplication) -> None:
-    """An access token is refused with 401 once its time is over or it is withdrawn."""
+    """An expired or withdrawn access token is refused with 401."""
     pumper = f"pumper/{tandem.accounts[EMAIL].pumper_id}"
     await browser.sign_in(EMAIL, PASSWORD)
     assert (await browser.get(pumper))[0] == 200
@@ -173,7 +173,7 @@ async def test_a_changed_password_counts_at_once(
 async def test_keys_can_change(
     tandem: SimulatedTandem, browser: WebApplication
 ) -> None:
-    """After a change of keys the published set holds the new one only."""
+    """After a change of keys only the new one is published."""
     await browser.sign_in(EMAIL, PASSWORD)
     old = jwt.get_unverified_header(browser.tokens["id_token"])["kid"]
     tandem.sign_in.rotate_keys()

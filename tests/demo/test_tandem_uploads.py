@@ -1,4 +1,4 @@
-"""However a phone splits and delays its uploads, everything arrives once."""
+"""With any split and delay of a phone's uploads, everything arrives once."""
 
 import asyncio
 from contextlib import suppress
@@ -15,7 +15,7 @@ DAY = lively_pump(1, seed=3)
 
 
 def account() -> Account:
-    """Return an account whose clock stands."""
+    """Return an account whose clock stands still."""
     return Account(email="a", password="b", now=lambda: START + timedelta(days=1))
 
 
@@ -27,7 +27,7 @@ def account() -> Account:
 def test_any_split_delivers_everything_once(
     hours: list[float], late: list[int], rounds: int
 ) -> None:
-    """Parts in any order of time, some events held back again and again."""
+    """Parts arrive in any order of time, with some events delayed repeatedly."""
     listed = account().add_pump(DAY)
     held = {DAY.events[place]["sequenceNumber"] for place in late}
     delivered = []
@@ -49,7 +49,7 @@ def test_any_split_delivers_everything_once(
 
 
 def test_an_upload_shows_the_settings_of_its_moment() -> None:
-    """What is changed on the pump afterwards is seen with the next upload."""
+    """A later change on the pump is visible with the next upload."""
     pump = quiet_pump()
     listed = account().add_pump(pump)
     listed.upload()
@@ -62,7 +62,7 @@ def test_an_upload_shows_the_settings_of_its_moment() -> None:
 
 
 def test_a_replacement_pump_is_listed_beside_the_old_one() -> None:
-    """The old one stays as it was when it was last uploaded."""
+    """The old pump stays as at its last upload."""
     person = account()
     old, new = quiet_pump(), quiet_pump(serial_number="55667788", model="Mobi")
     first, second = person.add_pump(old), person.add_pump(new)
@@ -77,7 +77,7 @@ def test_a_replacement_pump_is_listed_beside_the_old_one() -> None:
 
 
 def test_a_clock_that_ran_ahead_leaves_its_mark() -> None:
-    """The greatest date stays the greatest, though the clock was set right again."""
+    """The latest date stays, even after the clock was set right."""
     pump = quiet_pump()
     listed = account().add_pump(pump)
     pump.move_clock(timedelta(days=40))
@@ -89,7 +89,7 @@ def test_a_clock_that_ran_ahead_leaves_its_mark() -> None:
 
 
 async def test_a_live_pump_keeps_up_with_the_clock() -> None:
-    """Each upload brings it to now."""
+    """Each upload runs the pump until now."""
     now = START
     pump = SimulatedPump(start=START, time_zone=BERLIN)
     listed = account().add_pump(pump)

@@ -20,10 +20,10 @@ def challenge(verifier: str = VERIFIER) -> str:
 
 
 class WebApplication:
-    """One browser at the simulated service."""
+    """One browser that uses the simulated service."""
 
     def __init__(self, session: aiohttp.ClientSession, tandem: SimulatedTandem) -> None:
-        """Open a browser that has not been anywhere yet."""
+        """Open a browser without cookies."""
         self.session = session
         self.tandem = tandem
         self.region = tandem.region
@@ -52,7 +52,7 @@ class WebApplication:
             )
 
     async def authorize(self, **changes: str) -> tuple[int, str | None]:
-        """Ask for a code; return status and code."""
+        """Request a code; return status and code."""
         query = {
             "client_id": self.region.client_id,
             "response_type": "code",
@@ -69,7 +69,7 @@ class WebApplication:
             )[0]
 
     async def token(self, code: str, **changes: str) -> tuple[int, dict[str, Any]]:
-        """Turn a code into tokens."""
+        """Exchange a code for tokens."""
         form = {
             "grant_type": "authorization_code",
             "client_id": self.region.client_id,
@@ -83,7 +83,7 @@ class WebApplication:
             return response.status, await response.json()
 
     async def sign_in(self, email: str, password: str) -> None:
-        """Go the whole way from the page to the tokens."""
+        """Run all steps from the page to the tokens."""
         await self.visit()
         assert (await self.login(email, password))[0] == 200
         _, code = await self.authorize()
@@ -91,7 +91,7 @@ class WebApplication:
         _, self.tokens = await self.token(code)
 
     def headers(self) -> dict[str, str]:
-        """Return the headers data is asked for with."""
+        """Return the headers of a data request."""
         return {
             "Authorization": f"Bearer {self.tokens['access_token']}",
             "Origin": self.region.source.rstrip("/"),

@@ -1,4 +1,4 @@
-"""Pictures of what was seen, small enough for a repository."""
+"""Screenshots, small enough for a repository."""
 
 from io import BytesIO
 from pathlib import Path
@@ -10,16 +10,16 @@ COLOURS = 256
 
 
 class Camera:
-    """Takes pictures into a folder; with the same name the newer one stays."""
+    """Takes screenshots into a folder; a new one replaces the old one with its name."""
 
     def __init__(self, folder: Path, *, patient: bool) -> None:
-        """Make the folder; who is patient waits for icons, which Home Assistant fetches late."""
+        """Create the folder; a patient camera waits for icons, which Home Assistant fetches late."""
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._patient = patient
 
     async def take(self, seen: Page | Locator, name: str) -> None:
-        """Take a picture once everything has come to rest."""
+        """Take a screenshot once the page is at rest."""
         page = seen if isinstance(seen, Page) else seen.page
         if self._patient:
             await page.wait_for_load_state("networkidle")

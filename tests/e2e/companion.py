@@ -1,4 +1,4 @@
-"""A phone with Home Assistant's app: it registers as the app does, and keeps what is pushed to it."""
+"""A phone with Home Assistant's app: it registers as the app does, and stores its push messages."""
 
 import asyncio
 from typing import Any, override
@@ -13,10 +13,10 @@ LOOK_AGAIN_SECONDS = 0.2
 
 
 class Companion(LoopbackServer):
-    """Somebody's phone, and the service that pushes to it."""
+    """A phone, and the service that pushes to it."""
 
     def __init__(self) -> None:
-        """Have nothing pushed yet."""
+        """Start without push messages."""
         super().__init__()
         self.pushed: list[dict[str, Any]] = []
         self._came = asyncio.Condition()

@@ -1,4 +1,4 @@
-"""One Home Assistant for all of them: starting it takes longer than looking at it."""
+"""One Home Assistant for all browser tests, because starting it takes longer than the tests."""
 
 from collections.abc import AsyncIterator, Generator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -17,10 +17,10 @@ ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / ".cache" / "pictures"
 PICTURES_TO_KEEP = ROOT / "docs" / "images"
 PATIENCE_MS = 30_000
-"""Nothing waits this long unless it fails: machines may be slow."""
+"""Timeout of every wait; slow machines need it only when a test fails."""
 FIRST = "test_journey"
 OF_THE_CARD = {"test_card", "test_card_life", "test_card_start", "test_dashboard"}
-"""What takes as long as all other files together."""
+"""Files of the card, which take as long as all others together."""
 FORTNIGHT = timedelta(days=16)
 UPLOADED_AGO = timedelta(minutes=52)
 
@@ -29,7 +29,7 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the pictures of the documentation be taken anew."""
+    """Add the option that takes the pictures of the documentation again."""
     parser.addoption(
         "--pictures", action="store_true", help="write pictures into docs/images"
     )
@@ -37,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what needs a Home Assistant with nothing in it; two may run beside each other."""
+    """Start with the tests that need an empty Home Assistant; two may run in parallel."""
     items.sort(key=lambda item: item.path.stem != FIRST)
     for item in items:
         group = "card" if item.path.stem in OF_THE_CARD else "others"
@@ -46,7 +46,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, Any, Any]:
-    """Tell what the console said where a test fails."""
+    """Report the console's messages when a test fails."""
     report = yield
     if report.when == "call" and report.failed:
         for harness in item.funcargs.values():
@@ -57,7 +57,7 @@ def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, Any, Any
 
 @pytest.fixture(scope="session")
 def camera(pytestconfig: pytest.Config) -> Camera:
-    """What takes the pictures of the documentation, which stay as they are unless asked for."""
+    """The camera for the pictures of the documentation, which are only replaced on request."""
     kept = pytestconfig.getoption("pictures")
     return Camera(PICTURES_TO_KEEP if kept else PICTURES, patient=kept)
 
@@ -66,14 +66,14 @@ def camera(pytestconfig: pytest.Config) -> Camera:
 async def harness(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Harness]:
-    """A Home Assistant that nobody has added an account to."""
+    """A Home Assistant without accounts."""
     async with Harness(tmp_path_factory.mktemp("home-assistant")) as harness:
         yield harness
 
 
 @pytest.fixture(scope="session")
 async def wearer(harness: Harness) -> Wearer:
-    """Somebody whose last day had a bit of everything, and whose phone uploaded 52 minutes ago."""
+    """A person whose last day had a bit of everything, and whose phone uploaded 52 minutes ago."""
     now = datetime.now(UTC)
     wearer = harness.add("everyday@example.org", FORTNIGHT, seed=9)
     live_a_full_day(wearer.pump, now)
@@ -87,7 +87,7 @@ async def wearer(harness: Harness) -> Wearer:
 
 @pytest.fixture(scope="session")
 async def silent(harness: Harness) -> Wearer:
-    """Somebody whose phone has not uploaded for five hours, since an alarm was raised."""
+    """A person whose phone has not uploaded for five hours, since an alarm was raised."""
     silent = harness.add("silent@example.org", timedelta(days=3), seed=2)
     uploaded = datetime.now(UTC) - timedelta(hours=5)
     silent.pump.run_until(uploaded - timedelta(minutes=2))
@@ -101,7 +101,7 @@ async def silent(harness: Harness) -> Wearer:
 
 @pytest.fixture(scope="session")
 async def low(harness: Harness) -> Wearer:
-    """Somebody whose glucose is below what the sensor can measure."""
+    """A person whose glucose is below the sensor's range."""
     low = harness.add("low@example.org", timedelta(days=3), seed=5)
     low.pump.run_until(datetime.now(UTC))
     low.pump.read_glucose(30)
@@ -114,7 +114,7 @@ async def low(harness: Harness) -> Wearer:
 
 @pytest.fixture(scope="session")
 async def mistimed(harness: Harness) -> Wearer:
-    """Somebody whose pump's clock is three hours ahead of its zone."""
+    """A person whose pump's clock is three hours ahead of its zone."""
     mistimed = harness.add("mistimed@example.org", timedelta(days=3), seed=4)
     mistimed.pump.clock.offset += 3 * 3600
     mistimed.live()
@@ -126,7 +126,7 @@ async def mistimed(harness: Harness) -> Wearer:
 
 @pytest.fixture(scope="session")
 async def newcomer(harness: Harness) -> Wearer:
-    """Somebody who has a pump that never uploaded anything."""
+    """A person whose pump never uploaded."""
     newcomer = harness.add("newcomer@example.org", timedelta(days=1), seed=3)
     await harness.set_up(newcomer)
     card = {"type": "custom:tconnectsync-card", "device_id": newcomer.device_id}
@@ -136,7 +136,7 @@ async def newcomer(harness: Harness) -> Wearer:
 
 @pytest.fixture(autouse=True)
 def quiet_console(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Whatever is looked at, the console has nothing to say about the integration."""
+    """Check that the console has no message about the integration."""
     yield
     for name in {"harness", "home"} & set(request.fixturenames):
         harness: Harness = request.getfixturevalue(name)
@@ -147,6 +147,6 @@ def quiet_console(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def pictures() -> Path:
-    """Where pictures of what was seen are put."""
+    """The folder for screenshots."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     return PICTURES

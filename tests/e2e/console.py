@@ -1,4 +1,4 @@
-"""What the browser's console says about the integration."""
+"""Messages of the browser's console about the integration."""
 
 from playwright.async_api import ConsoleMessage, Error, Page
 
@@ -7,7 +7,7 @@ BAD = {"error", "warning"}
 
 
 def watch(page: Page, said: list[str]) -> None:
-    """Note every error and warning of a page."""
+    """Record every error and warning of a page."""
 
     def note_message(message: ConsoleMessage) -> None:
         if message.type in BAD:
@@ -21,5 +21,5 @@ def watch(page: Page, said: list[str]) -> None:
 
 
 def complaints(said: list[str]) -> list[str]:
-    """Return what names the integration or one of its files."""
+    """Return the messages that name the integration or one of its files."""
     return [text for text in said if OURS in text]

@@ -1,4 +1,4 @@
-"""A whole Home Assistant with simulated pumps behind it and a browser in front of it."""
+"""A complete Home Assistant with simulated pumps and a browser."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -32,20 +32,20 @@ PERSON = "demo"
 PASSWORD = "a password"
 TIME_ZONE = zone_in_the_morning(datetime.now(UTC))
 CHROMIUM = "CHROMIUM"
-"""The environment variable in which scripts/e2e says where the browser is."""
+"""The environment variable in which scripts/e2e passes the path of the browser."""
 PATIENCE_SECONDS = 30
 LOOK_AGAIN_SECONDS = 0.1
 LOOKS_BACK_WITHIN_SECONDS = 90
-"""The last weeks are read slowly."""
+"""Timeout for reading the last weeks, which is slow."""
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1100, "height": 900}
 WALL: ViewportSize = {"width": 1280, "height": 800}
 KEPT_BY_PAGES = "local_storage,session_storage,indexeddb"
-"""What a page of Home Assistant remembers; files that it loaded are none of it."""
+"""Storage of Home Assistant's pages that is cleared; cached files are not part of it."""
 
 
 def free_port() -> int:
-    """Return a port that nothing uses, another one for each who asks at the same time."""
+    """Return an unused port, a different one for each concurrent caller."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -54,7 +54,7 @@ def free_port() -> int:
 
 @dataclass(slots=True)
 class Wearer:
-    """Somebody with an account and a pump."""
+    """A person with an account and a pump."""
 
     email: str
     pump: SimulatedPump
@@ -63,7 +63,7 @@ class Wearer:
     device_id: str = ""
 
     def live(self, until: datetime | None = None) -> None:
-        """Let the pump live on until an instant, or now, and upload."""
+        """Run the pump until an instant, or now, and upload."""
         self.pump.run_until(until or datetime.now(UTC))
         self.listed.upload(at=until)
 
@@ -72,7 +72,7 @@ class Harness:
     """Home Assistant, the people whose pumps it reads, and a browser."""
 
     def __init__(self, folder: Path) -> None:
-        """Prepare; Home Assistant keeps its files in the folder."""
+        """Prepare Home Assistant with its files in this folder."""
         self.tandem = SimulatedTandem()
         self.url = ""
         self.api: Api
@@ -126,14 +126,14 @@ class Harness:
         self.url = self._home_assistant.url
 
     async def restart(self) -> None:
-        """Stop Home Assistant and start it again; pages may say meanwhile that it is away."""
+        """Stop Home Assistant and start it again; pages may report it as unavailable meanwhile."""
         before = len(self.said)
         await self._home_assistant.stop()
         await self._start()
         del self.said[before:]
 
     def add(self, email: str, lived: timedelta, *, seed: int = 1) -> Wearer:
-        """Add somebody to Tandem Source whose pump began to live so long ago."""
+        """Add a person to Tandem Source whose pump started this long ago."""
         pump = SimulatedPump(
             start=midnight_before(lived, TIME_ZONE),
             time_zone=ZoneInfo(TIME_ZONE),
@@ -146,7 +146,7 @@ class Harness:
         return wearer
 
     async def set_up(self, wearer: Wearer, **more: Any) -> None:
-        """Add somebody's account to Home Assistant through the forms."""
+        """Add a person's account to Home Assistant through the forms."""
         answers = {
             "email": wearer.email,
             "password": PASSWORD,
@@ -160,7 +160,7 @@ class Harness:
         await self.recognise(wearer)
 
     async def recognise(self, wearer: Wearer) -> None:
-        """Note somebody's entry, the only one that is nobody else's, and the device of the pump."""
+        """Store a person's entry, the only one that belongs to no one else, and the device of the pump."""
         known = {wearer.entry_id for wearer in self._wearers}
         new = [one for one in await self.entries() if one["entry_id"] not in known]
         (wearer.entry_id,) = (entry["entry_id"] for entry in new)
@@ -178,7 +178,7 @@ class Harness:
         return listed
 
     async def until_loaded(self, wearer: Wearer) -> None:
-        """Wait until somebody's entry works; raise TimeoutError if it does not."""
+        """Wait until a person's entry is loaded; raise TimeoutError if it is not."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             while "loaded" not in [
                 entry["state"]
@@ -188,7 +188,7 @@ class Harness:
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
     async def until_on(self, entity: str) -> None:
-        """Wait until there is such an entity and it is on; raise TimeoutError if it does not come."""
+        """Wait until an entity exists and is on; raise TimeoutError if it does not."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             while (entity, "on") not in [
                 (one["entity_id"], one["state"]) for one in await self.api.get("states")
@@ -196,7 +196,7 @@ class Harness:
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
     async def until_written(self, wearer: Wearer, series: str, days: int) -> None:
-        """Wait until a series of somebody's pump is there for so many days."""
+        """Wait until the statistics of a person's pump cover this many days."""
         accounts = await self.api.command("tconnectsync/accounts")
         own = {one["device_id"]: one["statistics"] for one in accounts}
         name = f"{own[wearer.device_id]}_{series}"
@@ -211,14 +211,14 @@ class Harness:
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
     async def until_recorded(self, entity: str, count: int) -> None:
-        """Wait until so many states are in the history, which is written now and then."""
+        """Wait until this many states are in the history, which the recorder writes now and then."""
         path = f"history/period?filter_entity_id={entity}"
         async with asyncio.timeout(PATIENCE_SECONDS):
             while count > len(next(iter(await self.api.get(path)), [])):
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
     async def devices(self, wearer: Wearer) -> list[dict[str, Any]]:
-        """Return the devices of somebody's entry."""
+        """Return the devices of a person's entry."""
         return [
             device
             for device in await self.api.command("config/device_registry/list")
@@ -226,12 +226,12 @@ class Harness:
         ]
 
     def kept(self) -> list[Path]:
-        """Return the files that the integration keeps."""
+        """Return the files that the integration stores."""
         storage = self._folder / ".storage" / DOMAIN
         return sorted(path for path in storage.rglob("*") if path.is_file())
 
     async def entity(self, wearer: Wearer, key: str) -> str:
-        """Return the id of somebody's entity by its translation key."""
+        """Return the id of a person's entity by its translation key."""
         listed = await self.api.command("config/entity_registry/list")
         found: str = next(
             entity["entity_id"]
@@ -242,14 +242,14 @@ class Harness:
         return found
 
     async def look_now(self, wearer: Wearer) -> None:
-        """Have Home Assistant ask Tandem at once."""
+        """Have Home Assistant poll Tandem at once."""
         entity = await self.entity(wearer, "last_event")
         await self.api.post(
             "services/homeassistant/update_entity", {"entity_id": entity}
         )
 
     async def dashboard(self, url: str, *cards: dict[str, Any], **view: Any) -> None:
-        """Add a dashboard of one view with these cards."""
+        """Add a dashboard with one view of these cards."""
         await self.api.command(
             "lovelace/dashboards/create", url_path=url, title=url, mode="storage"
         )
@@ -260,7 +260,7 @@ class Harness:
         )
 
     async def strategy_dashboard(self, url: str) -> None:
-        """Add the dashboard that is offered, as choosing it among those to add does."""
+        """Add the integration's own dashboard, as the dialog of dashboards does."""
         await self.api.command(
             "lovelace/dashboards/create", url_path=url, title=url, mode="storage"
         )
@@ -302,7 +302,7 @@ class Harness:
         return page
 
     async def _signed_in(self, options: dict[str, Any]) -> BrowserContext:
-        """Return a browser of its own, signed in to Home Assistant."""
+        """Return a separate browser context, signed in to Home Assistant."""
         usual = {
             "timezone_id": TIME_ZONE,
             "locale": "en-GB",

@@ -1,4 +1,4 @@
-"""What people with a pump live through before somebody looks at it."""
+"""Lives of people with a pump before a test looks at them."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,7 +8,7 @@ from demo.pump.control_iq import Mode
 
 
 def live_a_full_day(pump: SimulatedPump, now: datetime) -> None:
-    """Let the last day have a bit of everything, a meal an hour and 40 minutes ago at its end."""
+    """Let the last day have a bit of everything, with a meal an hour and 40 minutes before its end."""
 
     def live(**ago: float) -> None:
         pump.run_until(now - timedelta(**ago))

@@ -1,10 +1,10 @@
-"""Where on earth it is eleven in the morning, so that everybody's day looks the same at any time."""
+"""The zone in which it is eleven in the morning, so that every day looks the same at any time."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 HOUR = 11
-"""Long after breakfast and before lunch: nobody eats but who is told to."""
+"""The hour, long after breakfast and before lunch: there are no meals but those of a test."""
 WITHOUT_SUMMER_TIME = (
     "Pacific/Pago_Pago",
     "Pacific/Honolulu",
@@ -31,7 +31,7 @@ WITHOUT_SUMMER_TIME = (
     "Pacific/Guadalcanal",
     "Pacific/Tarawa",
 )
-"""One for each hour of the day."""
+"""One zone for each hour of the day."""
 
 
 def zone_in_the_morning(now: datetime) -> str:
@@ -44,6 +44,6 @@ def zone_in_the_morning(now: datetime) -> str:
 
 
 def midnight_before(days: timedelta, zone: str) -> datetime:
-    """Return the midnight in a zone with which the day so long ago began."""
+    """Return the midnight in a zone at which the day this many days ago started."""
     day = datetime.now(ZoneInfo(zone)) - days
     return day.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""What a card shows, read out of its picture; and the records behind it, asked for separately."""
+"""Values read from the picture of a card, and the records behind it from a separate request."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,14 +22,14 @@ RECORDS = """(element, message) => new Promise((resolve) => {
 
 
 async def card_of(page: Page) -> Locator:
-    """Return the page's card once it has drawn something."""
+    """Return the page's card once it has a picture."""
     card = page.locator(CARD)
     await card.locator(".plot svg").wait_for()
     return card
 
 
 async def records_of(card: Locator, device_id: str, since: datetime) -> dict[str, Any]:
-    """Return what the integration tells of a device, asked for anew."""
+    """Return the integration's records of a device, from a new request."""
     message = {"device_id": device_id, "start": since.isoformat()}
     found: dict[str, Any] = await card.evaluate(RECORDS, message)
     return found
@@ -37,7 +37,7 @@ async def records_of(card: Locator, device_id: str, since: datetime) -> dict[str
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """From pixels back to values, by two pixels whose values are known."""
+    """Conversion from pixels to values, by two pixels with known values."""
 
     first: tuple[float, float]
     second: tuple[float, float]
@@ -55,7 +55,7 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The drawing with the scales that its own axes give."""
+    """The picture with the scales of its own axes."""
 
     card: Locator
     time: Scale
@@ -63,7 +63,7 @@ class Picture:
 
     @classmethod
     async def of(cls, card: Locator) -> Self:
-        """Read the axes: the limits' lines and labels, and the ends of the time shown."""
+        """Read the axes: lines and labels of the limits, and the ends of the time span."""
         drawing = card.locator(".plot svg").first
         start, end = [
             float(await drawing.get_attribute(name) or "")
@@ -84,22 +84,22 @@ class Picture:
         return cls(card, Scale((left, start), (right, end)), Scale(*levels))
 
     def instant(self, x: float) -> datetime:
-        """Return the time at a place across."""
+        """Return the time at a horizontal position."""
         return datetime.fromtimestamp(self.time.value(x) / 1000, UTC)
 
     async def path(self, selector: str) -> str:
-        """Return a line's path."""
+        """Return the path of a line."""
         return await self.card.locator(f".plot {selector}").get_attribute("d") or ""
 
     async def readings(self) -> list[tuple[datetime, float]]:
-        """Return the glucose that is drawn."""
+        """Return the glucose values in the picture."""
         drawn = DOT.findall(await self.path(".glucose .readings"))
         return [
             (self.instant(float(x)), self.glucose.value(float(y))) for x, y in drawn
         ]
 
     async def units(self) -> Scale:
-        """Return the scale of boluses and insulin on board, read off two bars and the ground."""
+        """Return the scale of boluses and insulin on board, read from two bars and the baseline."""
         ground = self.card.locator(".boluses line.ground")
         bar = self.card.locator(".boluses rect.bar.meal").first
         amount = self.card.locator(".mark.meal").first
@@ -111,7 +111,7 @@ class Picture:
         )
 
     async def basal(self) -> list[tuple[datetime, datetime, float]]:
-        """Return the basal rates that are drawn."""
+        """Return the basal rates in the picture."""
         ground = self.card.locator(".basal line.ground")
         top = self.card.locator(".basal line.grid")
         label = self.card.locator(".basal text")
@@ -129,21 +129,21 @@ class Picture:
         ]
 
     async def boxes(self, selector: str) -> list[tuple[datetime, datetime]]:
-        """Return from when to when upright boxes reach."""
+        """Return start and end of vertical boxes."""
         found = await self.card.locator(f".plot {selector}").evaluate_all(
             "(boxes) => boxes.map((box) => [box.x.baseVal.value, box.width.baseVal.value])"
         )
         return [(self.instant(x), self.instant(x + width)) for x, width in found]
 
     async def texts(self, selector: str) -> list[str]:
-        """Return texts in the drawing."""
+        """Return texts in the picture."""
         found: list[str] = await self.card.locator(
             f".plot {selector}"
         ).all_text_contents()
         return found
 
     async def marks(self) -> list[str]:
-        """Return what the marks say to a screen reader, in order of time."""
+        """Return the labels of the marks for a screen reader, in order of time."""
         found: list[str] = await self.card.locator(".plot .mark").evaluate_all(
             "(marks) => marks.map((mark) => mark.getAttribute('aria-label'))"
         )
@@ -151,10 +151,10 @@ class Picture:
 
 
 def number(text: str | None) -> float:
-    """Return a number that is written with a point or a comma."""
+    """Return a number written with a point or a comma."""
     return float((text or "").replace(",", "."))
 
 
 def near(one: datetime, other: str, within: timedelta = timedelta(minutes=1)) -> bool:
-    """Tell whether an instant is one that an answer names, give or take half a pixel."""
+    """Return whether an instant is in the answer, within half a pixel."""
     return abs(one - datetime.fromisoformat(other)) <= within

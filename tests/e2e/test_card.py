@@ -1,4 +1,4 @@
-"""The card shows the day as it happened, to everybody and everywhere."""
+"""The card shows the day correctly, for every user and on every screen."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -14,7 +14,7 @@ from .harness import PHONE, TIME_ZONE, WALL, Harness, Wearer
 from .picture import DOT, POINT, Picture, card_of, near, records_of
 
 EDGES = {"low": 40, "high": 400}
-"""Where a reading without a number is drawn: at the edge of what the sensor can tell."""
+"""Height of a reading without a number: the edge of the sensor's range."""
 OUTSIDE = """(card) => {
   const frame = card.shadowRoot.querySelector("ha-card").getBoundingClientRect();
   const parts = card.shadowRoot.querySelectorAll("header *, nav *, footer *, .plot text, .plot .shape");
@@ -26,7 +26,7 @@ OUTSIDE = """(card) => {
     })
     .map((part) => `${part.getAttribute("class")} ${part.textContent}`);
 }"""
-"""Words and signs that stick out of the card."""
+"""Returns words and signs that stick out of the card."""
 
 
 SWIPE = """(plot, across) => {
@@ -39,7 +39,7 @@ SWIPE = """(plot, across) => {
   point("pointermove", across / 2);
   point("pointerup", across);
 }"""
-"""A finger that goes across quickly."""
+"""Simulates a quick swipe of a finger."""
 
 
 NO_ANSWERS = """
@@ -54,7 +54,7 @@ NO_ANSWERS = """
       ? subscribe(tell, message, ...others)
       : new Promise(() => {});
 """
-"""What a day comes to is not answered, nor anything of another account."""
+"""Blocks the answers to sums of a day, and those of another account."""
 
 
 WORDS = """async (raw) => {
@@ -76,11 +76,11 @@ WORDS = """async (raw) => {
     sessions: said(records.sessions, words.sessionWords),
   };
 }"""
-"""What marks say of records, as they are answered."""
+"""Returns the labels of marks for the records of an answer."""
 
 
 async def drawn(harness: Harness, path: str, **options: Any) -> tuple[Locator, Picture]:
-    """Open a dashboard and return its card and what it shows."""
+    """Open a dashboard and return its card and picture."""
     card = await card_of(await harness.open(f"{path}/0", **options))
     await expect(card.locator(".glucose .readings")).to_have_count(1)
     # What is above the picture moves it as it comes.
@@ -91,7 +91,7 @@ async def drawn(harness: Harness, path: str, **options: Any) -> tuple[Locator, P
 
 
 def amount_text(units: float) -> str:
-    """Return units as a label tells them."""
+    """Return units as a label writes them."""
     last = Decimal("0.01" if units < 1 else "0.1")
     text = f"{Decimal(str(units)).quantize(last, ROUND_HALF_UP)}"
     return text.rstrip("0").rstrip(".")
@@ -100,7 +100,7 @@ def amount_text(units: float) -> str:
 async def test_the_picture_is_what_the_records_say(
     harness: Harness, wearer: Wearer, pictures: Path
 ) -> None:
-    """Glucose, basal, boluses, carbs and stretches lie where and when they happened."""
+    """Glucose, basal, boluses, carbs and longer records are at their true place and time."""
     card, picture = await drawn(harness, "the-day")
     await card.screenshot(path=pictures / "light.png")
     history = await records_of(card, wearer.device_id, picture.instant(0))
@@ -172,7 +172,7 @@ async def test_the_picture_is_what_the_records_say(
 async def test_insulin_on_board_is_the_estimate_at_the_newest_event(
     harness: Harness, wearer: Wearer
 ) -> None:
-    """The header says it is one, and of when; its curve ends with it, below the glucose."""
+    """The header marks it as an estimate with its time; its curve ends with it, below the glucose."""
     card, picture = await drawn(harness, "the-day")
     history = await records_of(card, wearer.device_id, picture.instant(0))
     entity = await harness.entity(wearer, "insulin_on_board_estimate")
@@ -194,7 +194,7 @@ async def test_insulin_on_board_is_the_estimate_at_the_newest_event(
 async def test_it_says_once_where_the_data_ends(
     harness: Harness, wearer: Wearer, silent: Wearer
 ) -> None:
-    """Fresh or old, the card says it in one place."""
+    """Fresh or old, the card shows the end of the data in one place."""
     for path in ("the-day", "the-silence"):
         card = await card_of(await harness.open(f"{path}/0"))
         await expect(card.locator("ha-card")).to_contain_text("Data ends")
@@ -206,7 +206,7 @@ async def test_it_says_once_where_the_data_ends(
 async def test_another_sensor_goes_on_where_the_pump_s_data_ends(
     harness: Harness, wearer: Wearer, pictures: Path
 ) -> None:
-    """Its value, age and level are in the header, its course in another form past the end of the data."""
+    """Its value, age and level are in the header, and its line has another style past the end of the data."""
     sensor = "sensor.another_glucose"
     for seconds, value in enumerate(("4.4", "3.6", "unavailable", "2.9")):
         measured = datetime.now(UTC) - timedelta(seconds=3 - seconds)
@@ -256,7 +256,7 @@ async def test_another_sensor_goes_on_where_the_pump_s_data_ends(
 async def test_values_of_the_header_lead_to_their_entities(
     harness: Harness, wearer: Wearer
 ) -> None:
-    """What was chosen and is turned on is there as the entities say, and a tap shows everything of one."""
+    """Chosen and enabled values equal the entities, and a tap opens the details of one."""
     card = {"type": "custom:tconnectsync-card", "device_id": wearer.device_id}
     pills = ["delta", "last_bolus", "last_carbs", "reservoir", "battery", "control"]
     await harness.dashboard("the-pills", card | {"pills": [*pills, "site_age"]})
@@ -291,7 +291,7 @@ async def test_values_of_the_header_lead_to_their_entities(
 async def test_a_day_and_24_hours_come_to_something(
     harness: Harness, wearer: Wearer
 ) -> None:
-    """The line says what the records shown come to; hours have none."""
+    """The line shows the sums of the displayed day; a span of hours has none."""
     card, picture = await drawn(harness, "the-day")
     history = await records_of(card, wearer.device_id, picture.instant(0))
     start = datetime.fromtimestamp(picture.time.first[1] / 1000, UTC)
@@ -318,7 +318,7 @@ async def test_a_day_and_24_hours_come_to_something(
 async def test_sums_of_another_span_are_not_shown_until_the_answer(
     harness: Harness, wearer: Wearer
 ) -> None:
-    """Nothing stands for what a day comes to before that is known."""
+    """No sum is shown before its answer."""
     card, _ = await drawn(harness, "the-day")
     await card.evaluate(f"(card) => {{ {NO_ANSWERS} }}")
     for name in ("24 h", "Day"):
@@ -331,7 +331,7 @@ async def test_sums_of_another_span_are_not_shown_until_the_answer(
 async def test_a_card_given_to_another_person_forgets_the_one_before(
     harness: Harness, wearer: Wearer, silent: Wearer
 ) -> None:
-    """No name, value or sum of one child stands on the card of the other, not for a moment."""
+    """No name, value or sum of one child appears on the card of the other, even briefly."""
     card, _ = await drawn(harness, "the-day")
     left = await card.evaluate(
         f"""(card, device_id) => {{
@@ -349,7 +349,7 @@ async def test_a_card_given_to_another_person_forgets_the_one_before(
 async def test_a_badge_given_to_another_person_forgets_the_one_before(
     harness: Harness, low: Wearer, wearer: Wearer
 ) -> None:
-    """At once, and for good: what was asked of the one before is not listened to."""
+    """The badge changes at once, and a late answer about the previous account is ignored."""
     badge = (await harness.open("the-low/0")).locator("tconnectsync-badge-body")
     await expect(badge).to_contain_text("Low")
     shown = await badge.evaluate(
@@ -368,7 +368,7 @@ async def test_a_badge_given_to_another_person_forgets_the_one_before(
 
 
 async def test_marks_tell_what_happened(harness: Harness, wearer: Wearer) -> None:
-    """Alarms, alerts, site changes and boluses can be touched, and read to somebody."""
+    """Alarms, alerts, site changes and boluses can be tapped and have labels for screen readers."""
     _, picture = await drawn(harness, "the-day")
     marks = "\n".join(await picture.marks())
     for words in (
@@ -388,7 +388,7 @@ async def test_marks_tell_what_happened(harness: Harness, wearer: Wearer) -> Non
 async def test_a_mark_says_no_more_than_the_log(
     harness: Harness, wearer: Wearer
 ) -> None:
-    """The end of a suspension is said only where it is known, a site change where there was one."""
+    """The end of a suspension is only shown where it is known, and a site change where there was one."""
     page = await harness.open("config")
     began, ended = "2026-11-20T10:00:00+00:00", "2026-11-20T10:15:00+00:00"
     suspended = {"start": began, "end": ended, "end_known": True, "reason": "alarm"}
@@ -441,7 +441,7 @@ async def test_it_fits_everywhere(
     pictures: Path,
     place: tuple[str, str, dict[str, Any]],
 ) -> None:
-    """On a phone, on a wall and in the dark nothing is cut off and colours are the theme's."""
+    """On a phone, on a wall and in dark mode nothing is cut off, and colors are those of the theme."""
     name, path, options = place
     card, picture = await drawn(harness, path, **options)
     await card.screenshot(path=pictures / f"{name}.png")
@@ -456,7 +456,7 @@ async def test_it_fits_everywhere(
 
 
 async def test_ranges(harness: Harness, wearer: Wearer, pictures: Path) -> None:
-    """The last hours, a day of those kept and all of the last 14 days can be looked at."""
+    """The last hours, one stored day and all of the last 14 days can be displayed."""
     card, _ = await drawn(harness, "the-day")
     for hours in (3, 6, 12, 24):
         await card.get_by_role("button", name=f"{hours} h", exact=True).click()
@@ -487,7 +487,7 @@ async def test_ranges(harness: Harness, wearer: Wearer, pictures: Path) -> None:
 async def test_a_glucose_that_is_not_of_now_says_its_age(
     harness: Harness, wearer: Wearer
 ) -> None:
-    """After a quarter of an hour it has neither colour nor arrow, and its age beside it."""
+    """After a quarter of an hour the value has neither color nor arrow, and its age beside it."""
     card, _ = await drawn(harness, "the-day")
     glucose = card.locator(".value.glucose")
     await expect(glucose.locator("small")).to_contain_text(re.compile(r"\d+ min ago"))
@@ -496,7 +496,7 @@ async def test_a_glucose_that_is_not_of_now_says_its_age(
 
 
 async def test_hours_of_the_past(harness: Harness, wearer: Wearer) -> None:
-    """The hours before those shown are a click away, and so is the way back; the range is remembered."""
+    """One click leads to earlier hours and back, and the range is remembered."""
     card, _ = await drawn(harness, "the-day")
     await card.get_by_role("button", name="6 h", exact=True).click()
     later = card.get_by_role("button", name="Later")
@@ -524,7 +524,7 @@ async def test_hours_of_the_past(harness: Harness, wearer: Wearer) -> None:
 async def test_a_range_is_remembered_for_cards_like_it(
     harness: Harness, wearer: Wearer
 ) -> None:
-    """Neither for a compact card, on which nothing leads back, nor for one that begins with another range."""
+    """The range is not used for a compact card, which cannot change it, or for one with another first range."""
     whose = {"device_id": wearer.device_id}
     card = {"type": "custom:tconnectsync-card"} | whose
     compact = {"type": "custom:tconnectsync-compact-card"} | whose
@@ -543,7 +543,7 @@ async def test_a_range_is_remembered_for_cards_like_it(
 async def test_anywhere_in_the_past_is_a_drag_away(
     harness: Harness, wearer: Wearer
 ) -> None:
-    """The strip leads to any day or hour that is kept, and a swipe to the next."""
+    """The strip leads to any stored day or hour, and a swipe to the next."""
     card, _ = await drawn(harness, "the-day", viewport=PHONE, has_touch=True)
     await card.get_by_role("button", name="14 days").click()
     await expect(card.locator(".days .one")).to_have_count(14)
@@ -577,7 +577,7 @@ async def test_anywhere_in_the_past_is_a_drag_away(
 async def test_on_a_wide_screen_details_stand_beside_what_is_touched(
     harness: Harness, wearer: Wearer, pictures: Path
 ) -> None:
-    """Near enough to be seen with it, never over it, and the legend stays."""
+    """They are close to the touched mark and never cover it, and the legend stays."""
     card, _ = await drawn(harness, "the-wall", viewport=WALL)
     mark = card.locator(".mark.extended").first
     await mark.hover()
@@ -597,7 +597,7 @@ async def test_on_a_wide_screen_details_stand_beside_what_is_touched(
 async def test_at_night_a_wall_is_dim(
     harness: Harness, wearer: Wearer, pictures: Path
 ) -> None:
-    """Between the times chosen it is black, whatever the theme."""
+    """During the chosen hours the card is black in any theme."""
     now = datetime.now(ZoneInfo(TIME_ZONE))
     hours = [f"{now + timedelta(hours=by):%H:%M}" for by in (-1, 1, 2)]
     night = {"night_from": hours[0], "night_to": hours[1]}
@@ -618,7 +618,7 @@ async def test_at_night_a_wall_is_dim(
 async def test_a_day_of_the_fortnight_leads_to_that_day(
     harness: Harness, wearer: Wearer
 ) -> None:
-    """A line among the days can be chosen, tells its day, and opens it."""
+    """A line among the days can be selected, shows its day, and opens it."""
     card, _ = await drawn(harness, "the-day")
     await card.get_by_role("button", name="14 days").click()
     await expect(card.locator(".days .one")).to_have_count(14)
@@ -637,7 +637,7 @@ async def test_a_day_of_the_fortnight_leads_to_that_day(
 async def test_what_is_under_the_pointer_is_shown(
     harness: Harness, wearer: Wearer
 ) -> None:
-    """A mouse over the course tells the moment, over a mark what it is; leaving ends it."""
+    """Over the course the mouse shows the moment, over a mark its record; leaving hides both."""
     card, picture = await drawn(harness, "the-day")
     plot = await card.locator(".plot").bounding_box()
     assert plot is not None
@@ -662,7 +662,7 @@ async def test_what_is_under_the_pointer_is_shown(
 
 
 async def test_a_finger_need_not_be_exact(harness: Harness, wearer: Wearer) -> None:
-    """On a phone a mark is found by a touch beside it, and stays told."""
+    """On a phone a tap beside a mark selects it, and it stays selected."""
     card, _ = await drawn(harness, "the-day", viewport=PHONE, has_touch=True)
     box = await card.locator(".mark.meal").last.bounding_box()
     assert box is not None
@@ -671,7 +671,7 @@ async def test_a_finger_need_not_be_exact(harness: Harness, wearer: Wearer) -> N
 
 
 async def test_a_touch_after_a_mark_counts(harness: Harness, wearer: Wearer) -> None:
-    """What is touched next is told, and not lost because the mark was left."""
+    """The next tap works, and is not lost because the mark was left."""
     card, _ = await drawn(harness, "the-day", viewport=PHONE, has_touch=True)
     await card.locator(".mark.meal").last.tap()
     readout = card.locator(".readout")
@@ -688,7 +688,7 @@ async def test_a_touch_after_a_mark_counts(harness: Harness, wearer: Wearer) -> 
 async def test_the_keyboard_reaches_everything(
     harness: Harness, wearer: Wearer
 ) -> None:
-    """Tab leads to the course and to the marks, arrows along them, Escape away."""
+    """Tab leads to the course and to the marks, arrow keys move along them, and Escape leaves."""
     card, picture = await drawn(harness, "the-day")
     keyboard, readout = card.page.keyboard, card.locator(".readout")
     await card.locator(".day .name").focus()
@@ -719,7 +719,7 @@ async def test_the_keyboard_reaches_everything(
 async def test_data_too_old_is_not_shown_as_present(
     harness: Harness, silent: Wearer, pictures: Path
 ) -> None:
-    """What is stale is said to be, and no value of it stands for now; what is raised and suspended stays."""
+    """Old data is marked as old, and no value of it is shown as current; alarms and suspension stay."""
     card = await card_of(await harness.open("the-silence/0"))
     await expect(card.locator(".notice")).to_contain_text(
         re.compile(r"Data ends .*, 5 h.* ago\. Updates after the phone's next upload")
@@ -739,7 +739,7 @@ async def test_data_too_old_is_not_shown_as_present(
 async def test_a_badge_says_that_glucose_is_too_low_to_be_measured(
     harness: Harness, low: Wearer
 ) -> None:
-    """In words and in its colour: no number is the worst of all."""
+    """The badge uses a word and a color, because the lowest values have no number."""
     page = await harness.open("the-low/0")
     badge = page.locator("tconnectsync-badge-body")
     await expect(badge).to_contain_text(re.compile(r"^\s*Low · \d+ min\s*$"))
@@ -749,7 +749,7 @@ async def test_a_badge_says_that_glucose_is_too_low_to_be_measured(
 async def test_by_a_wrong_clock_nothing_is_of_now(
     harness: Harness, mistimed: Wearer, pictures: Path
 ) -> None:
-    """What was uploaded just now may be hours old, so no value stands for now."""
+    """Recently uploaded data may be hours old, so no value is shown as current."""
     card = await card_of(await harness.open("the-wrong-clock/0"))
     await expect(card.locator(".notice")).to_have_text(
         "The pump's clock may be wrong: all times here are uncertain."
@@ -763,7 +763,7 @@ async def test_by_a_wrong_clock_nothing_is_of_now(
 async def test_without_data_it_says_why(
     harness: Harness, newcomer: Wearer, pictures: Path
 ) -> None:
-    """A pump that never uploaded leaves an empty card with a sentence."""
+    """For a pump that never uploaded the card is empty with a sentence."""
     page = await harness.open("the-beginning/0")
     card = page.locator("tconnectsync-card")
     await expect(card.locator(".empty")).to_contain_text("has uploaded anything yet")
@@ -774,7 +774,7 @@ async def test_without_data_it_says_why(
 async def test_a_card_that_points_nowhere_says_so(
     harness: Harness, wearer: Wearer, silent: Wearer
 ) -> None:
-    """A pump that is gone, or none chosen among several, is a sentence, not a broken card."""
+    """For a removed pump, or none chosen among several, the card shows a sentence, not an error."""
     await harness.dashboard(
         "the-lost",
         {"type": "custom:tconnectsync-card", "device_id": "gone"},
@@ -792,7 +792,7 @@ async def test_a_card_that_points_nowhere_says_so(
 async def test_the_person_s_language_times_and_units(
     harness: Harness, wearer: Wearer, pictures: Path
 ) -> None:
-    """Words, decimal marks, hours and the glucose unit are those the person has chosen."""
+    """Words, decimal separators, hours and the glucose unit are those chosen by the user."""
     glucose = await harness.entity(wearer, "glucose")
     unit = {"options_domain": "sensor", "entity_id": glucose}
     await harness.api.command(

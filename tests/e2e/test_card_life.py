@@ -1,4 +1,4 @@
-"""The card comes to life by itself, follows what is new at once, and is quick."""
+"""The card starts by itself, shows new data at once, and is quick."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ from .picture import card_of, near, records_of
 type Note = Callable[[str, object], None]
 
 DRAWN_WITHIN_MS = 100
-"""At best: a busy machine makes a picture late that is drawn at once."""
+"""Limit for the best of several tries, because a busy machine displays a finished picture late."""
 FLUID_MS = 1000 / 60
 WATCH_ANSWERS = """() => {
   const { connection } = document.querySelector("home-assistant").hass;
@@ -31,7 +31,7 @@ WATCH_ANSWERS = """() => {
     requestAnimationFrame(() => painted.port2.postMessage(null));
   }, message, options);
 }"""
-"""Notes how long after an answer its picture is on the screen."""
+"""Records the time from an answer until its picture is on the screen."""
 MOVE_ABOUT = """(plot) => new Promise((resolve) => {
   const { left, top, width, height } = plot.getBoundingClientRect();
   const took = [];
@@ -49,7 +49,7 @@ MOVE_ABOUT = """(plot) => new Promise((resolve) => {
   };
   move(0);
 })"""
-"""Follows a pointer across the picture and notes how long each step takes to show."""
+"""Moves a pointer across the picture and records how long each step takes to show."""
 
 
 REFUSED_AT_FIRST = """async () => {
@@ -78,7 +78,7 @@ REFUSED_AT_FIRST = """async () => {
   asked.at(-1)({ records: {} });
   return { waits, asked: asked.length, refused: refused.length, told: told.length };
 }"""
-"""Asks a Home Assistant that knows the question only once it has started, and says so by its configuration."""
+"""Asks a Home Assistant that knows the command only after its start, as its configuration reports."""
 HOURS_AHEAD = """async (answers) => {
   const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
   const { Feed } = await import(loaded.find((name) => name.endsWith("/feed.js")));
@@ -100,7 +100,7 @@ HOURS_AHEAD = """async (answers) => {
   }
   return found;
 }"""
-"""How far Home Assistant's clock is thought to be ahead after each answer, told by when its span begins and its clock."""
+"""The assumed offset of Home Assistant's clock after each answer, from the start of its span and its clock."""
 IMPORT_OPTIONS = """
   const { name } = performance.getEntriesByType("resource").find(({ name }) => name.endsWith("/card_options.js"));
   const { limitsInForce, readConfig } = await import(name);
@@ -117,7 +117,7 @@ READ = f"""async (configs) => {{
     }}
   }});
 }}"""
-"""What the card makes of options, or how it refuses them."""
+"""The card's reading of options, or its refusal."""
 TYPED = """async ([unit, typed]) => {
   await customElements.whenDefined("tconnectsync-badge");
   const editor = await customElements.get("tconnectsync-card").getConfigElement();
@@ -143,7 +143,7 @@ TYPED = """async ([unit, typed]) => {
   editor.remove();
   return [kept, shown];
 }"""
-"""What the form keeps and shows of a limit while it is typed, digit by digit."""
+"""The value and the text of a limit in the form while it is typed, digit by digit."""
 IN_FORCE = f"""async (limits) => {{
   await customElements.whenDefined("tconnectsync-card");
   {IMPORT_OPTIONS}
@@ -152,7 +152,7 @@ IN_FORCE = f"""async (limits) => {{
     return [low, high];
   }});
 }}"""
-"""Which limits a card takes whose account has 70 and 180."""
+"""The limits that a card uses for an account with 70 and 180."""
 CUT_OFF = """(card, minutes) => {
   const { hass, now } = { hass: card._hass, now: Date.now };
   Date.now = () => now() + minutes * 60_000;
@@ -164,7 +164,7 @@ CUT_OFF = """(card, minutes) => {
   card.hass = hass;
   return found;
 }"""
-"""What is shown so many minutes after the connection was lost."""
+"""The card's values this many minutes after the connection was lost."""
 USUAL = """async (times) => {
   await customElements.whenDefined("tconnectsync-badge");
   const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
@@ -192,7 +192,7 @@ USUAL = """async (times) => {
       .map((line) => line.split("L").length);
   return Object.fromEntries(["median", "most", "half"].map((name) => [name, points(name)]));
 }"""
-"""How many points each unbroken line has that says what most days were like."""
+"""The number of points of each unbroken line of the daily profile."""
 BANDS = """async (values) => {
   await customElements.whenDefined("tconnectsync-card");
   const { name } = performance.getEntriesByType("resource").find(({ name }) => name.endsWith("/glucose_bands.js"));
@@ -207,11 +207,11 @@ WOKEN = """(part, [selector, hours]) => {
   const found = part.shadowRoot.querySelector(selector);
   return `${found.className} ${found.textContent}`;
 }"""
-"""What is shown at once when a page is seen again after so many hours of sleep."""
+"""The card's values when a page becomes visible after this many hours of sleep."""
 
 
 def subscriptions(page: Page) -> list[str]:
-    """Return, as they are sent, the messages that ask for records."""
+    """Return the subscriptions to records, as they are sent."""
     sent: list[str] = []
 
     def note(frame: str | bytes) -> None:
@@ -223,12 +223,12 @@ def subscriptions(page: Page) -> list[str]:
 
 
 def newest_of(wearer: Wearer) -> str:
-    """Return when somebody's pump last logged anything, as it reads on their wall."""
+    """Return the time of a pump's newest event in the person's zone."""
     return f"{wearer.pump.instants[-1].astimezone(ZoneInfo(TIME_ZONE)):%H:%M}"
 
 
 async def test_every_page_loads_it(harness: Harness, wearer: Wearer) -> None:
-    """No resource has to be added to a dashboard, so it works however that is written."""
+    """No resource has to be added to a dashboard, so every kind of dashboard works."""
     assert await harness.api.command("lovelace/resources") == []
     page = await harness.open("config")
     assert await page.evaluate(
@@ -255,7 +255,7 @@ async def test_a_day_is_drawn_at_once(
 async def test_fourteen_days_stay_fluid(
     harness: Harness, wearer: Wearer, record_property: Note
 ) -> None:
-    """The overlay is drawn as quickly and follows a pointer within a frame of the screen."""
+    """The overlay is drawn as quickly, and follows a pointer within a frame of the screen."""
     page = await harness.open("the-day/0")
     card = await card_of(page)
     await page.evaluate(WATCH_ANSWERS)
@@ -276,7 +276,7 @@ async def test_fourteen_days_stay_fluid(
 
 
 async def test_new_data_shows_by_itself(harness: Harness, wearer: Wearer) -> None:
-    """When the phone uploads, the picture goes on, without the card asking for anything."""
+    """When the phone uploads, the picture is extended without a request by the card."""
     page = await harness.open("config")
     asked = subscriptions(page)
     await page.goto(f"{harness.url}/the-day/0")
@@ -293,7 +293,7 @@ async def test_new_data_shows_by_itself(harness: Harness, wearer: Wearer) -> Non
 async def test_a_reload_of_the_account_leaves_the_picture(
     harness: Harness, wearer: Wearer
 ) -> None:
-    """While an account is loaded again its card goes on showing what it knows, then what is new."""
+    """While an account is reloaded its card keeps the picture, and then shows new data."""
     card = await card_of(await harness.open("the-day/0"))
     await harness.api.post(f"config/config_entries/entry/{wearer.entry_id}/reload", {})
     await expect(card.locator(".plot svg")).to_be_visible()
@@ -304,7 +304,7 @@ async def test_a_reload_of_the_account_leaves_the_picture(
 
 
 async def test_it_is_found_among_the_cards(harness: Harness, wearer: Wearer) -> None:
-    """The list of all cards shows it as it will look, with a pump that is there."""
+    """The card picker shows a preview with an existing pump."""
     await harness.dashboard("the-shop")
     page = await harness.open("the-shop/0?edit=1")
     await page.get_by_role("button", name="Add card").first.click()
@@ -317,7 +317,7 @@ async def test_it_is_found_among_the_cards(harness: Harness, wearer: Wearer) -> 
 async def test_it_is_set_up_by_clicking(
     harness: Harness, wearer: Wearer, pictures: Path
 ) -> None:
-    """A pump's sensor leads to the card, and a form changes what the card draws."""
+    """A pump's sensor suggests the card, and a form changes its picture."""
     await harness.dashboard("the-workshop")
     page = await harness.open("the-workshop/0?edit=1")
     await page.get_by_role("button", name="Add card").first.click()
@@ -355,7 +355,7 @@ async def test_it_is_set_up_by_clicking(
 async def test_a_question_that_came_too_early_is_asked_again(
     harness: Harness, wearer: Wearer
 ) -> None:
-    """A Home Assistant that is starting may not know it yet; that is no reason to show nothing for ever."""
+    """A starting Home Assistant may not know the command yet, so the card asks again."""
     page = await harness.open("the-day/0")
     await card_of(page)
     asked = await page.evaluate(REFUSED_AT_FIRST)
@@ -365,7 +365,7 @@ async def test_a_question_that_came_too_early_is_asked_again(
 async def test_what_waited_does_not_set_the_clock_back(
     harness: Harness, wearer: Wearer
 ) -> None:
-    """An answer that a sleeping page took hours later is hours old; another question's first answer counts again."""
+    """An answer that a sleeping page handles hours later is old; the first answer to another request counts again."""
     page = await harness.open("the-day/0")
     await card_of(page)
     answers = [[1, 0], [1, -5], [1, 2], [1, -5], [2, -5], [2, 0]]
@@ -375,7 +375,7 @@ async def test_what_waited_does_not_set_the_clock_back(
 async def test_what_a_page_showed_before_it_slept_is_no_longer_of_now(
     harness: Harness, wearer: Wearer, low: Wearer
 ) -> None:
-    """When it is seen again, not at the end of a minute that it slept through."""
+    """Old values are hidden as soon as the page is visible, not at the next full minute."""
     card = await card_of(await harness.open("the-day/0"))
     await expect(card.locator(".notice")).to_be_hidden()
     assert "Data ends" in await card.evaluate(WOKEN, [".notice", 10])
@@ -385,7 +385,7 @@ async def test_what_a_page_showed_before_it_slept_is_no_longer_of_now(
 
 
 async def test_limits_tell_their_unit(harness: Harness, wearer: Wearer) -> None:
-    """As those of triggers do; by any other number a low would be green, so it is refused."""
+    """As in triggers the unit is required; with another number a low would be green, so it is refused."""
     page = await harness.open("config")
     refusal = "enter a limit from 40 to 400 mg/dL or from 2.2 to 22.2 mmol/L"
     options: list[tuple[dict[str, object], object]] = [
@@ -419,7 +419,7 @@ async def test_a_limit_is_kept_once_it_is_typed_in_full(
     typed: list[float | None],
     kept: list[int | None],
 ) -> None:
-    """Its first digits are another limit, or none; what is typed stays in the field."""
+    """The first digits would be another limit, or none; the typed text stays in the field."""
     page = await harness.open("config")
     assert await page.evaluate(TYPED, [unit, typed]) == [kept, typed]
 
@@ -427,7 +427,7 @@ async def test_a_limit_is_kept_once_it_is_typed_in_full(
 async def test_options_that_are_none_are_refused_in_a_sentence(
     harness: Harness, wearer: Wearer
 ) -> None:
-    """It says what may be written."""
+    """The sentence lists the allowed values."""
     page = await harness.open("config")
     night = 'night_from, night_to: enter a time in quotes, such as "22:00"'
     options: list[tuple[dict[str, object], object]] = [
@@ -463,7 +463,7 @@ async def test_what_reads_as_the_limit_is_in_range(
 async def test_a_limit_beyond_the_other_one_does_not_count(
     harness: Harness, wearer: Wearer
 ) -> None:
-    """The account's own remain, or nothing would be in range."""
+    """The account's own limits apply, or nothing would be in range."""
     page = await harness.open("config")
     limits = [
         ({"low": 80}, [80, 180]),
@@ -479,7 +479,7 @@ async def test_a_limit_beyond_the_other_one_does_not_count(
 async def test_without_a_connection_nothing_old_looks_new(
     harness: Harness, wearer: Wearer
 ) -> None:
-    """Values are gone once they are too old, although nobody says so any more, and until when data reaches is said."""
+    """Values are hidden once they are too old, even without an answer, and the end of the data stays visible."""
     pills = {"pills": ["delta", "reservoir", "battery", "last_bolus"]}
     card = {"type": "custom:tconnectsync-card", "device_id": wearer.device_id}
     await harness.dashboard("the-outage", card | pills)
@@ -502,7 +502,7 @@ async def test_without_a_connection_nothing_old_looks_new(
 async def test_most_days_are_said_of_where_five_days_say(
     harness: Harness, wearer: Wearer
 ) -> None:
-    """However many readings a day has, and no line leads across hours of which too few are known."""
+    """This holds for any number of readings a day, and no line crosses hours with too few days."""
     page = await harness.open("config")
     week = [("2026-11-1", day) for day in range(7)]
     noon = [
@@ -525,7 +525,7 @@ async def test_most_days_are_said_of_where_five_days_say(
 
 
 async def test_it_outlives_a_restart(harness: Harness, wearer: Wearer) -> None:
-    """When Home Assistant is back the card is told what is new as before."""
+    """After the restart the card receives new data as before."""
     card = await card_of(await harness.open("the-day/0"))
     await harness.restart()
     await expect(card.locator(".notice")).to_be_hidden(timeout=60_000)

@@ -1,4 +1,4 @@
-"""The card is there however late Home Assistant's own code arrives."""
+"""The card appears however late Home Assistant's own code arrives."""
 
 import asyncio
 import re
@@ -13,29 +13,29 @@ SLOW_LINE = {
     "downloadThroughput": 1_600_000 / 8,
     "uploadThroughput": 750_000 / 8,
 }
-"""1.6 Mbit/s, as browsers call a slow mobile line."""
+"""1.6 Mbit/s, which browsers call a slow mobile line."""
 APP = re.compile(r"/frontend_latest/app\.[^/]*js$")
 REST = re.compile(r"/tconnectsync/[^/]+/later_card\.js$")
-"""What is loaded once there is a first picture."""
+"""Parts that are loaded after the first picture."""
 APP_LATE_SECONDS = 3
 FIRST_OPENING_MS = 90_000
-"""Home Assistant's pages alone take half a minute over such a line."""
+"""Timeout: Home Assistant's pages alone take half a minute over such a line."""
 
 
 async def shows_a_picture(page: Page) -> None:
-    """See that the dashboard shows the card's picture, and no error in its place."""
+    """Check that the dashboard shows the card's picture, and no error in its place."""
     card = page.locator("tconnectsync-card")
     await expect(card.locator(".plot svg")).to_be_visible(timeout=FIRST_OPENING_MS)
     await expect(page.locator("hui-error-card")).to_have_count(0)
 
 
 def expect_lost_files(harness: Harness) -> None:
-    """Take out of the console what the browser itself says of files that did not come."""
+    """Remove the browser's own messages about missing files from the console."""
     harness.said[:] = [one for one in harness.said if "ERR_FAILED" not in one]
 
 
 async def delay_the_app(route: Route) -> None:
-    """Hold back what defines Home Assistant itself, so that the card comes first."""
+    """Delay Home Assistant's main code, so that the card is loaded first."""
     await asyncio.sleep(APP_LATE_SECONDS)
     await route.continue_()
 
@@ -43,7 +43,7 @@ async def delay_the_app(route: Route) -> None:
 async def test_it_is_there_when_home_assistant_comes_late(
     harness: Harness, wearer: Wearer
 ) -> None:
-    """The card's own code may be in the browser's cache long before Home Assistant's arrives."""
+    """The card's code may be cached long before Home Assistant's arrives."""
     page = await harness.open("the-day/0")
     await shows_a_picture(page)
     held: list[str] = []
@@ -56,7 +56,7 @@ async def test_it_is_there_when_home_assistant_comes_late(
 
 
 async def test_it_is_there_over_a_slow_line(harness: Harness, wearer: Wearer) -> None:
-    """The first opening over a phone's line shows it without a reload."""
+    """The first visit over a phone's line shows the card without a reload."""
     page = await harness.open("config")
     session = await page.context.new_cdp_session(page)
     await session.send("Network.clearBrowserCache")
@@ -68,7 +68,7 @@ async def test_it_is_there_over_a_slow_line(harness: Harness, wearer: Wearer) ->
 async def test_what_does_not_come_is_asked_for_again(
     harness: Harness, wearer: Wearer
 ) -> None:
-    """A line that breaks while the rest is loaded leaves the first picture, and then the whole one."""
+    """A line that breaks during later parts leaves the first picture, and then the complete one."""
     lost: list[str] = []
 
     async def lose_twice(route: Route) -> None:
@@ -90,7 +90,7 @@ async def test_what_does_not_come_is_asked_for_again(
 
 
 async def test_what_cannot_be_loaded_is_said(harness: Harness, wearer: Wearer) -> None:
-    """Values, their age and glucose are there all the same, and the rest as soon as it can be had."""
+    """Values, their age and glucose are shown all the same, and the rest as soon as it is loaded."""
     page = await harness.open("config")
     await page.route(REST, lambda route: route.abort())
     await page.goto(f"{harness.url}/the-day/0")
@@ -111,7 +111,7 @@ async def test_what_cannot_be_loaded_is_said(harness: Harness, wearer: Wearer) -
 async def test_that_the_clock_may_be_wrong_is_said_with_the_first_picture(
     harness: Harness, mistimed: Wearer
 ) -> None:
-    """Why there is no value is told however late the rest comes."""
+    """The reason for missing values is shown however late the other parts are loaded."""
     page = await harness.open("config")
     await page.route(REST, lambda route: route.abort())
     await page.goto(f"{harness.url}/the-wrong-clock/0")

@@ -1,4 +1,4 @@
-"""The card's days are those on the person's wall, wherever and whenever that is."""
+"""Days on the card are those of the user's zone, anywhere and at any time of the year."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -41,7 +41,7 @@ async def days(page: Page, zone: str | None) -> list[list[object]]:
 
 
 def expected(zone: str) -> list[list[object]]:
-    """The same by Python's own time zones."""
+    """Return the same from Python's own time zones."""
     return [
         [
             datetime.combine(day, time(), ZoneInfo(zone)).timestamp() * 1000,
@@ -54,7 +54,7 @@ def expected(zone: str) -> list[list[object]]:
 
 
 async def test_days_of_home_assistant(harness: Harness, wearer: Wearer) -> None:
-    """Each day of a year begins when it does there, changes of the clock included."""
+    """Each day of a year starts when it does there, with changes of the clock."""
     page = await harness.open("config", timezone_id="Asia/Tokyo")
     for zone in ZONES:
         assert await days(page, zone) == expected(zone), zone
@@ -62,6 +62,6 @@ async def test_days_of_home_assistant(harness: Harness, wearer: Wearer) -> None:
 
 @pytest.mark.parametrize("zone", ["America/Santiago", "Australia/Lord_Howe"])
 async def test_days_of_the_browser(harness: Harness, wearer: Wearer, zone: str) -> None:
-    """Who wants the browser's own time has its days."""
+    """With the browser's own time the days are those of the browser."""
     page = await harness.open("config", timezone_id=zone)
     assert await days(page, None) == expected(zone)

@@ -1,4 +1,4 @@
-"""The console is listened to."""
+"""Console messages are recorded."""
 
 from playwright.async_api import Page
 import pytest
@@ -9,7 +9,7 @@ from .user_actions import until
 
 
 async def said(page: Page, harness: Harness, script: str) -> list[str]:
-    """Have a page run something and return what was noted of it, once it has said so."""
+    """Run a script in a page and return its recorded messages."""
     harness.said.clear()
     await page.evaluate(script)
     await until(lambda: harness.said != [])
@@ -30,12 +30,12 @@ async def said(page: Page, harness: Harness, script: str) -> list[str]:
 async def test_what_concerns_the_integration_is_noted(
     harness: Harness, script: str
 ) -> None:
-    """Errors, warnings, files that are missing, and what nobody caught."""
+    """Errors, warnings, missing files and uncaught exceptions of the integration are recorded."""
     page = await harness.open("config")
     assert len(await said(page, harness, script)) == 1
 
 
 async def test_what_others_say_is_not(harness: Harness) -> None:
-    """Home Assistant's own troubles are not this integration's."""
+    """Home Assistant's own errors are not this integration's."""
     page = await harness.open("config")
     assert await said(page, harness, "console.error('something else')") == []

@@ -1,4 +1,4 @@
-"""A dashboard, a section, a badge and a tile's line are there by a click, whatever entities are called."""
+"""A dashboard, a section, a badge and a tile feature can be added by a click, with any entity names."""
 
 from pathlib import Path
 import re
@@ -23,7 +23,7 @@ DRAWN_TO_FIT = """(card) => new Promise((resolve) => {
   };
   look();
 })"""
-"""Waits until everything is loaded and the picture is as large as there is room."""
+"""Waits until everything is loaded and the picture fills the available space."""
 OVER_ONE_ANOTHER = """(card) => {
   const words = [...card.shadowRoot.querySelectorAll(".value b, .value span, .value em, .age, nav button")]
     .filter((one) => one.textContent && one.getClientRects().length)
@@ -32,7 +32,7 @@ OVER_ONE_ANOTHER = """(card) => {
     one.left < other.right - 1 && other.left < one.right - 1 && one.top < other.bottom - 2 && other.top < one.bottom - 2;
   return words.flatMap((one, index) => words.slice(index + 1).filter((other) => over(one, other)).map(([other]) => `${one[0]} / ${other}`));
 }"""
-"""Words of the header that lie over others."""
+"""Returns words of the header that overlap others."""
 GENERATED = """async ([kind, failure]) => {
   await customElements.whenDefined("tconnectsync-badge");
   const { generate } = customElements.get(`ll-strategy-${kind}-tconnectsync`);
@@ -49,7 +49,7 @@ GENERATED = """async ([kind, failure]) => {
   }
   return said;
 }"""
-"""What a strategy says when the accounts cannot be had, and when it is asked again at once."""
+"""Returns the strategy's sentence when the accounts cannot be read, and when it is generated again."""
 WITH_OTHERS = """async ([shown, ...answers]) => {
   const { connection } = shown._hass;
   const badge = document.createElement(shown.localName);
@@ -75,13 +75,13 @@ WITH_OTHERS = """async ([shown, ...answers]) => {
   badge.remove();
   return said;
 }"""
-"""What a badge shows minute by minute; without an answer its question is refused."""
+"""The badge by the minute; without an answer its request is refused."""
 
 
 async def test_it_is_offered_among_the_dashboards(
     harness: Harness, wearer: Wearer
 ) -> None:
-    """Whoever adds a dashboard finds it by name."""
+    """The dialog for new dashboards lists it by name."""
     page = await harness.open("config/lovelace/dashboards")
     await page.get_by_role("button", name="Add dashboard").click()
     offered = page.locator("dashboard-card", has_text="Insulin pump")
@@ -91,7 +91,7 @@ async def test_it_is_offered_among_the_dashboards(
 async def test_a_view_of_each_account_with_everything(
     harness: Harness, wearer: Wearer, silent: Wearer, pictures: Path
 ) -> None:
-    """Renamed entities are found, each account has its own view, nothing on it is missing."""
+    """Renamed entities are found, each account has its own view, and nothing is missing on it."""
     glucose = await harness.entity(wearer, "glucose")
     renamed = "sensor.what_i_look_at"
     rename = {"entity_id": glucose, "new_entity_id": renamed}
@@ -160,7 +160,7 @@ async def test_a_view_of_each_account_with_everything(
 async def test_accounts_that_cannot_be_had_are_not_said_to_be_none(
     harness: Harness, wearer: Wearer, kind: str, failure: dict[str, Any], said: str
 ) -> None:
-    """Why is said, and what failed is asked again."""
+    """The reason is shown, and a failed request is repeated."""
     page = await harness.open("config")
     first, second = await page.evaluate(GENERATED, [kind, failure])
     assert said in first
@@ -171,7 +171,7 @@ async def test_accounts_that_cannot_be_had_are_not_said_to_be_none(
 
 
 async def test_a_badge_asks_again_whose_it_is(harness: Harness, low: Wearer) -> None:
-    """One that came before the integration shows its value soon, and changed limits count."""
+    """A badge that loads before the integration shows its value soon, and changed limits apply."""
     badge = (await harness.open("the-low/0")).locator("tconnectsync-badge-body")
     await expect(badge).to_contain_text("Low")
     shown = await badge.element_handle()
@@ -181,7 +181,7 @@ async def test_a_badge_asks_again_whose_it_is(harness: Harness, low: Wearer) -> 
 
 
 async def test_a_section_of_a_dashboard(harness: Harness, wearer: Wearer) -> None:
-    """A part of it stands among other cards; of an account that is gone a sentence remains."""
+    """The section stands among other cards; for a removed account it shows a sentence."""
     strategy = {"type": "custom:tconnectsync", "part": "supplies"}
     gone = {"type": "custom:tconnectsync", "device_id": "gone"}
     own = strategy | {"device_id": wearer.device_id}
@@ -212,7 +212,7 @@ async def test_no_size_cuts_it_off(
     kind: str,
     size: tuple[int, int],
 ) -> None:
-    """Every size that is offered has room for what is shown in it."""
+    """Every offered size has room for its content."""
     columns, rows = size
     card = {
         "type": f"custom:{kind}",
@@ -238,7 +238,7 @@ async def test_no_size_cuts_it_off(
 
 
 async def test_a_small_panel(harness: Harness, wearer: Wearer, pictures: Path) -> None:
-    """On a wall's small screen everything is there, what is touched included."""
+    """On a small wall panel everything fits, including details after a tap."""
     page = await harness.open("the-wall/0", viewport={"width": 800, "height": 480})
     card = page.locator("tconnectsync-card")
     await card.evaluate(DRAWN_TO_FIT)

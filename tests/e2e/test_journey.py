@@ -1,4 +1,4 @@
-"""From adding the integration to removing it, all of it by hand in a browser."""
+"""From adding the integration to removing it, by hand in a browser."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -38,7 +38,7 @@ API_SECRET = "the secret of the site"
 WINDOW: ViewportSize = {"width": 900, "height": 900}
 WIDE: ViewportSize = {"width": 1280, "height": 1120}
 LOOKS_BACK_WITHIN_MS = 90_000
-"""The last weeks are read slowly, and may tell when the sensor was started."""
+"""Timeout for values from the last weeks, which are read slowly, such as the start of the sensor."""
 WHOLE: ViewportSize = {"width": 1280, "height": 1460}
 CARD: ViewportSize = {"width": 1140, "height": 880}
 SECRET_FIELD = "API secret or access token"
@@ -60,13 +60,13 @@ NOT_KNOWN_OF_A_G7 = {"sensor.t_slim_x2_sensor_expires"}
 
 
 def ago(**time: float) -> datetime:
-    """Return an instant of the past."""
+    """Return a time in the past."""
     return datetime.now(UTC) - timedelta(**time)
 
 
 @pytest.fixture(scope="module")
 async def nightscout() -> AsyncIterator[SimulatedNightscout]:
-    """Somebody's Nightscout."""
+    """A person's Nightscout."""
     nightscout = SimulatedNightscout(api_secret=API_SECRET, refusal_delay=0.1)
     await nightscout.start()
     yield nightscout
@@ -75,7 +75,7 @@ async def nightscout() -> AsyncIterator[SimulatedNightscout]:
 
 @pytest.fixture(scope="module")
 async def phone() -> AsyncIterator[Companion]:
-    """Somebody's phone."""
+    """A person's phone."""
     phone = Companion()
     await phone.start()
     yield phone
@@ -84,14 +84,14 @@ async def phone() -> AsyncIterator[Companion]:
 
 @pytest.fixture(scope="module")
 async def home(harness: Harness, nightscout: SimulatedNightscout) -> Harness:
-    """A Home Assistant with nothing in it: whoever shares it comes later."""
+    """An empty Home Assistant; other tests that share it follow later."""
     assert await harness.entries() == []
     return harness
 
 
 @pytest.fixture(scope="module")
 def somebody(home: Harness) -> Wearer:
-    """Somebody whose phone has just uploaded."""
+    """A person whose phone has just uploaded."""
     somebody = home.add(EMAIL, timedelta(days=16), seed=9)
     live_a_full_day(somebody.pump, ago(minutes=12))
     somebody.live(ago(minutes=12))
@@ -102,7 +102,7 @@ def somebody(home: Harness) -> Wearer:
 async def account(
     home: Harness, somebody: Wearer, nightscout: SimulatedNightscout
 ) -> Wearer:
-    """Somebody's account in Home Assistant, as the step before left it, or new."""
+    """A person's account in Home Assistant, as the previous step left it, or a new one."""
     if await home.entries():
         if not somebody.entry_id:
             await home.recognise(somebody)
@@ -122,7 +122,7 @@ async def device_page(home: Harness, wearer: Wearer, **options: Any) -> Page:
 async def test_it_is_added(
     home: Harness, somebody: Wearer, nightscout: SimulatedNightscout, camera: Camera
 ) -> None:
-    """Search, sign in, choose the pump, enter Nightscout; what is wrong is told, what was typed stays."""
+    """Search, sign in, choose the pump, enter Nightscout; errors are shown, and typed values stay."""
     page = await home.open("config", viewport=WINDOW)
     await page.get_by_role("link", name="Devices & services").click()
     await page.get_by_role("button", name="Add integration").click()
@@ -177,7 +177,7 @@ async def test_it_is_added(
 async def test_nightscout_has_it(
     home: Harness, account: Wearer, nightscout: SimulatedNightscout
 ) -> None:
-    """What the pump did reaches Nightscout, and the device Nightscout tells how much it was."""
+    """The pump's events arrive in Nightscout, and the Nightscout device shows their number."""
     devices = {device["entry_type"]: device for device in await home.devices(account)}
     site = devices["service"]
     page = await home.open(f"config/devices/device/{site['id']}")
@@ -201,7 +201,7 @@ async def test_nightscout_has_it(
 async def test_the_device_shows_everything(
     home: Harness, account: Wearer, camera: Camera
 ) -> None:
-    """Every entity that is on is there with a value, soon after the account was added."""
+    """Every enabled entity has a value soon after the account was added."""
     page = await device_page(home, account, viewport=WIDE)
     entities = [
         entity["entity_id"]
@@ -227,7 +227,7 @@ async def test_the_device_shows_everything(
 async def test_a_dashboard_is_a_click_away(
     home: Harness, account: Wearer, camera: Camera
 ) -> None:
-    """The dashboard that comes with it is chosen from a list, and draws the last days from their series."""
+    """The integration's dashboard is chosen from a list and shows the last days from the statistics."""
     page = await home.open("config/lovelace/dashboards", viewport=WINDOW)
     await page.get_by_role("button", name="Add dashboard").click()
     await page.locator("dashboard-card", has_text="Insulin pump").click()
@@ -248,7 +248,7 @@ async def test_a_dashboard_is_a_click_away(
 async def test_an_automation_is_clicked_together(
     home: Harness, account: Wearer, camera: Camera
 ) -> None:
-    """An alarm of the pump as the trigger, a notification as the action: nothing is written but its words."""
+    """With an alarm of the pump as the trigger and a notification as the action, only its text is typed."""
     page = await home.open("config/automation/edit/new", viewport=WINDOW)
     await page.get_by_role("button", name="Add trigger").click()
     search = page.get_by_placeholder("Search").first
@@ -279,7 +279,7 @@ async def test_an_automation_is_clicked_together(
 async def test_an_alarm_is_notified(
     home: Harness, account: Wearer, phone: Companion, camera: Camera
 ) -> None:
-    """An occlusion of the pump is a notification on the phone, raised on the card, and in the activity log in words."""
+    """An occlusion is notified on the phone, shown on the card, and described in the activity log."""
     await alarms_on_the_phone(home, account, phone)
     account.pump.run_until(ago(minutes=4))
     at = account.pump.now.astimezone(ZoneInfo(TIME_ZONE))
@@ -350,7 +350,7 @@ async def test_the_card_draws_it(
 async def test_an_action_answers(
     home: Harness, account: Wearer, camera: Camera
 ) -> None:
-    """A backfill that is only tried says what it would write."""
+    """A dry run of a backfill shows the documents that it would write."""
     page = await home.open("config/tools/action", viewport=WINDOW)
     await page.locator("ha-service-picker").click()
     await page.get_by_placeholder("Search").fill("tconnectsync")
@@ -371,7 +371,7 @@ async def test_an_action_answers(
 async def test_options_are_kept(
     home: Harness, account: Wearer, nightscout: SimulatedNightscout, camera: Camera
 ) -> None:
-    """What is changed is there when the form is opened again, and is acted upon."""
+    """Changed options are shown when the form is opened again, and apply."""
     assert nightscout.documents("entries") == []
     page = await home.open(ENTRY, viewport=WINDOW)
     dialog = form(page)
@@ -401,7 +401,7 @@ async def test_options_are_kept(
 async def test_it_is_reconfigured(
     home: Harness, account: Wearer, nightscout: SimulatedNightscout, camera: Camera
 ) -> None:
-    """The menu of the entry leads to how Tandem and Nightscout are reached; both are tried first."""
+    """The menu of the entry leads to the settings of Tandem and Nightscout; both are checked first."""
     page = await home.open(ENTRY, viewport=WINDOW)
     dialog = form(page)
     await choose_from_menu(page, "Reconfigure")
@@ -434,7 +434,7 @@ async def test_it_is_reconfigured(
 async def test_a_new_password_is_asked_for(
     home: Harness, account: Wearer, camera: Camera
 ) -> None:
-    """When Tandem no longer takes the password the entry wants attention; with the new one all goes on."""
+    """When Tandem refuses the password the entry needs attention; with the new one everything continues."""
     page = await home.open(ENTRY, viewport=WINDOW)
     await expect(page.locator("ha-config-entry-row")).to_be_visible()
     home.tandem.accounts[EMAIL].password = NEW_PASSWORD
@@ -466,7 +466,7 @@ async def test_a_new_password_is_asked_for(
 
 
 async def test_it_is_removed(home: Harness, account: Wearer, camera: Camera) -> None:
-    """Deleting the entry takes its devices, its entities and its files with it; a dashboard says so."""
+    """Deleting the entry removes its devices, entities and files, and a dashboard shows that it is gone."""
     assert home.kept() != []
     page = await home.open(ENTRY, viewport=WINDOW)
     await choose_from_menu(page, "Delete")

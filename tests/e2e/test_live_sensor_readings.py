@@ -1,4 +1,4 @@
-"""When another sensor measured is what it says itself, or when Home Assistant heard; a restart is no reading."""
+"""The time of another sensor's reading is its own or that of its state; a restart is not a reading."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ AGE_OF = """async ([hass, entity, past, now]) => {
   return [newest && (now - newest.at) / 60_000, known.readings.length];
 }"""
 BEGINNING = 130
-"""How many minutes ago the past begins that is asked for."""
+"""Start of the requested history, in minutes before now."""
 NOW = 1_800_000_000
 UNIT = {"unit_of_measurement": "mg/dL"}
 
@@ -27,14 +27,14 @@ UNIT = {"unit_of_measurement": "mg/dL"}
 def row(
     ago: float, value: str, *, unchanged: bool = False, **attributes: Any
 ) -> dict[str, Any]:
-    """Return a state as the recorder has it, so many minutes old."""
+    """Return a state of this age in the recorder's form."""
     updated = NOW - 60 * ago
     since = {"lc": updated - 600} if unchanged else {}
     return {"s": value, "a": {**UNIT, **attributes}, "lu": updated, **since}
 
 
 def state(value: str, **attributes: Any) -> dict[str, Any]:
-    """Return the present state, set just now."""
+    """Return the current state, set just now."""
     at = "2027-01-15T08:00:00+00:00"
     said = {**UNIT, **attributes}
     return {"state": value, "attributes": said, "last_updated": at, "last_changed": at}

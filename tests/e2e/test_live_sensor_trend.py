@@ -1,4 +1,4 @@
-"""Another sensor's trend is what it says itself, or what its last readings bear out; else there is none."""
+"""The trend of another sensor is its own or follows from its last readings; else there is none."""
 
 from typing import Any
 
@@ -19,12 +19,12 @@ NOW = 1_800_000_000_000
 
 
 def readings(*values: tuple[float, float]) -> list[dict[str, float]]:
-    """Return readings of so many minutes ago."""
+    """Return readings of these many minutes ago."""
     return [{"at": NOW - ago * MINUTE, "value": value} for ago, value in values]
 
 
 def home(trend: str | None = None, **attributes: Any) -> dict[str, Any]:
-    """Return what Home Assistant knows of the sensor, and of another one on its device."""
+    """Return Home Assistant's states of the sensor, and of another one on its device."""
     beside = {TREND: {"state": trend, "attributes": {}}} if trend else {}
     entities = [GLUCOSE, *beside]
     return {
@@ -63,7 +63,7 @@ async def test_trend_of_another_sensor(
     past: list[tuple[float, float]],
     trend: str | None,
 ) -> None:
-    """Two readings, or a gap among them, say nothing of where glucose is heading."""
+    """Two readings, or a gap between readings, give no trend."""
     page = await harness.open("config")
     await page.evaluate("customElements.whenDefined('tconnectsync-card').then(() => 1)")
     given = [hass, readings(*(past or [(0, 120)]))]

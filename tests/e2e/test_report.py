@@ -1,4 +1,4 @@
-"""The report says what the integration's figures are, on every screen and on paper."""
+"""The report shows the integration's figures, on every screen and on paper."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -39,7 +39,7 @@ OUTSIDE = """(article) => {
     })
     .map((part) => `${part.tagName} ${part.textContent}`);
 }"""
-"""Words and pictures that stick out of the page, or do not fit into their place."""
+"""Returns words and pictures that stick out of the page or of their place."""
 OVERLAPPING = """(picture) => {
   const boxes = [...picture.querySelectorAll("text")].map((one) => [one.textContent, one.getBoundingClientRect()]);
   const over = ([, one], [, other]) =>
@@ -51,7 +51,7 @@ FIRST_DAY = """async (shown, not_known_minutes) => {
   await shown._show();
   return shown.shadowRoot.querySelector(".day .sums").lastChild.textContent;
 }"""
-"""What insulin and carbs a day comes to of which so much is not known."""
+"""Daily insulin and carbs with this much unknown."""
 NOTE_CONTRAST = """(article) => {
   const note = document.createElement("p");
   note.className = "note";
@@ -69,7 +69,7 @@ NOTE_CONTRAST = """(article) => {
   note.remove();
   return (Math.max(...lights) + 0.05) / (Math.min(...lights) + 0.05);
 }"""
-"""How far a warning's words stand out, by WCAG 2."""
+"""The contrast of a warning's text, by WCAG 2."""
 LEAST_CONTRAST = 4.5
 NOTE_WORDS = """(report) => {
   window.noted = [];
@@ -78,7 +78,7 @@ NOTE_WORDS = """(report) => {
     if (words?.querySelector("progress")) window.noted.push(words.textContent);
   }).observe(report.shadowRoot, { childList: true, subtree: true });
 }"""
-"""Notes what stands there while days are read."""
+"""Records the text on the page while days are read."""
 LOST_AND_BACK = """async (shown) => {
   const { connection } = shown._hass;
   const listeners = new Set();
@@ -114,7 +114,7 @@ LOST_AND_BACK = """async (shown) => {
   await new Promise((resolve) => setTimeout(resolve, 300));
   return { ...noted, listeners: listeners.size };
 }"""
-"""Shows a report whose connection is lost before the answer, and once more before the report is left."""
+"""Shows a report whose connection is lost before the answer, and again before the report is left."""
 REFUSED_AT_FIRST = """async (shown) => {
   const { connection, config } = shown._hass;
   let asked = 0;
@@ -145,20 +145,20 @@ REFUSED_AT_FIRST = """async (shown) => {
 
 @pytest.fixture(scope="module")
 async def report(harness: Harness, wearer: Wearer) -> str:
-    """A dashboard with nothing but the report."""
+    """A dashboard with only the report."""
     card = {"type": CARD, "device_id": wearer.device_id}
     await harness.dashboard("the-report", card, type="panel")
     return "the-report/0"
 
 
 def rounded(value: float, last: str) -> str:
-    """Return a number as people round it."""
+    """Return a number rounded half away from zero."""
     return f"{Decimal(str(value)).quantize(Decimal(last), ROUND_HALF_UP)}"
 
 
 @pytest.fixture(scope="module")
 async def history(harness: Harness) -> str:
-    """A dashboard with the report of an account that is older than what is kept."""
+    """A dashboard with the report of an account that is older than the stored days."""
     patient = harness.add("patient@example.org", timedelta(days=70), seed=4)
     patient.live(datetime.now(UTC) - timedelta(minutes=30))
     await harness.set_up(patient)
@@ -176,7 +176,7 @@ async def opened(harness: Harness, path: str, **options: Any) -> Locator:
 
 
 async def printed(harness: Harness, article: Locator) -> Page:
-    """Have the report printed and return what goes to the printer, as a page of its own."""
+    """Print the report and return the printed page."""
     page = article.page
     await page.get_by_role("button", name="Print or save as PDF").click()
     await page.wait_for_function("window.printed")
@@ -200,7 +200,7 @@ async def test_it_fits_every_screen(
     name: str,
     options: dict[str, Any],
 ) -> None:
-    """Nothing is cut off, sticks out or lies over something else; colours are the theme's."""
+    """Nothing is cut off, sticks out or overlaps; colors are those of the theme."""
     article = await opened(harness, report, **options)
     await article.screenshot(path=pictures / f"report-{name}.png")
     assert await article.evaluate(OUTSIDE) == []
@@ -214,7 +214,7 @@ async def test_it_fits_every_screen(
 async def test_it_says_what_the_figures_are(
     harness: Harness, wearer: Wearer, report: str
 ) -> None:
-    """Every part is there, with the numbers that the integration reckoned."""
+    """Every part is there, with the numbers that the integration computed."""
     article = await opened(harness, report)
     asked = {"device_id": wearer.device_id, "days": ONE_PAGE_DAYS}
     figures = (await article.evaluate(ASKED, asked))["report"]
@@ -261,7 +261,7 @@ async def test_it_says_what_the_figures_are(
 async def test_two_weeks_are_one_page_of_paper(
     harness: Harness, report: str, pictures: Path, paper: str
 ) -> None:
-    """Printed by itself, black on white from a dark dashboard too, nothing is cut off."""
+    """The report is printed alone, black on white even from a dark dashboard, and nothing is cut off."""
     article = await opened(harness, report, color_scheme="dark")
     await article.page.add_init_script(HOLD_THE_PRINTER)
     await article.page.reload()
@@ -286,7 +286,7 @@ async def test_two_weeks_are_one_page_of_paper(
 async def test_what_qualifies_the_figures_can_be_read(
     harness: Harness, history: str, scheme: Literal["dark", "light"]
 ) -> None:
-    """Words of warning stand out from what is behind them as far as words have to."""
+    """Warnings have the contrast that text requires."""
     article = await opened(harness, history, color_scheme=scheme)
     assert await article.evaluate(NOTE_CONTRAST) >= LEAST_CONTRAST
 
@@ -294,7 +294,7 @@ async def test_what_qualifies_the_figures_can_be_read(
 async def test_its_times_are_those_of_its_days(
     harness: Harness, report: str, wearer: Wearer
 ) -> None:
-    """Read on the other side of the world its end is still of the last day."""
+    """In a distant zone the end of the report is still on its last day."""
     article = await opened(harness, report, timezone_id="Pacific/Auckland")
     asked = {"device_id": wearer.device_id, "days": ONE_PAGE_DAYS}
     figures = (await article.evaluate(ASKED, asked))["report"]
@@ -306,7 +306,7 @@ async def test_its_times_are_those_of_its_days(
 async def test_the_person_s_language(
     harness: Harness, report: str, pictures: Path
 ) -> None:
-    """Words, numbers and days are those of the person."""
+    """Words, numbers and days follow the user's settings."""
     words = {"language": "de", "number_format": "language", "time_format": "24"}
     usual = {"date_format": "DMY", "time_zone": "server", "first_weekday": "language"}
     await harness.api.command(
@@ -325,7 +325,7 @@ async def test_the_person_s_language(
 async def test_older_days_are_read_meanwhile_it_says_how_far(
     harness: Harness, history: str
 ) -> None:
-    """Days that are no longer kept are read from Tandem; one can watch how far that is."""
+    """Days that are no longer stored are read from Tandem, and the page shows the progress."""
     article = await opened(harness, history)
     body = article.page.locator(REPORT)
     await body.evaluate(NOTE_WORDS)
@@ -341,7 +341,7 @@ async def test_older_days_are_read_meanwhile_it_says_how_far(
 async def test_a_day_that_is_not_known_has_no_sums(
     harness: Harness, report: str
 ) -> None:
-    """No carbs are none that is known of, as no insulin is."""
+    """Unknown carbs are not shown as zero, and neither is unknown insulin."""
     shown = (await opened(harness, report)).page.locator(REPORT)
     known, unknown = [await shown.evaluate(FIRST_DAY, minutes) for minutes in (59, 60)]
     assert known == "12 U · 0 g"
@@ -351,7 +351,7 @@ async def test_a_day_that_is_not_known_has_no_sums(
 async def test_a_lost_connection_ends_nothing_of_the_next_one(
     harness: Harness, report: str
 ) -> None:
-    """What was asked for is asked for again, once; the number of a lost subscription is somebody else's then."""
+    """The request is repeated once; the number of the lost subscription may belong to another one then."""
     shown = (await opened(harness, report)).page.locator(REPORT)
     noted = await shown.evaluate(LOST_AND_BACK)
     assert noted == {"asked": 2, "ended": 0, "listeners": 0}
@@ -360,13 +360,13 @@ async def test_a_lost_connection_ends_nothing_of_the_next_one(
 async def test_a_question_that_came_too_early_is_asked_again(
     harness: Harness, report: str
 ) -> None:
-    """As soon as Home Assistant, which is starting, has loaded something more."""
+    """The page asks again as soon as the starting Home Assistant has loaded another component."""
     shown = (await opened(harness, report)).page.locator(REPORT)
     assert await shown.evaluate(REFUSED_AT_FIRST) == [1, 2]
 
 
 async def test_a_form_edits_it(harness: Harness, wearer: Wearer) -> None:
-    """The pump and the days are chosen by clicking; the preview shows them."""
+    """Pump and days are chosen by clicking, and the preview shows them."""
     await harness.dashboard("the-appointment")
     page = await harness.open("the-appointment/0?edit=1")
     await page.get_by_role("button", name="Add card").first.click()

@@ -1,4 +1,4 @@
-"""What a person does with Home Assistant's pages and dialogs."""
+"""Actions of a user on Home Assistant's pages and dialogs."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,7 +20,7 @@ INK = """(canvas) => {
   }
   return ink;
 }"""
-"""Counts the coloured points of a drawing; axes and words are grey."""
+"""Counts the colored points of a picture; axes and words are gray."""
 ENOUGH_INK = 300
 STATES = """(rows) => {
   const words = (node) => node.nodeType === Node.TEXT_NODE
@@ -31,42 +31,42 @@ STATES = """(rows) => {
 
 
 def form(page: Page) -> Locator:
-    """Return the dialog that asks for something, step by step."""
+    """Return the dialog of a config flow."""
     return page.locator("dialog-data-entry-flow")
 
 
 async def type_into(dialog: Locator, field: str, text: str) -> None:
-    """Put a text into a field in place of what is there."""
+    """Replace the text of a field."""
     await dialog.get_by_role("textbox", name=field).fill(text)
 
 
 async def typed(dialog: Locator, field: str) -> str:
-    """Return what a field holds."""
+    """Return the text of a field."""
     value: str = await dialog.get_by_role("textbox", name=field).input_value()
     return value
 
 
 async def send(dialog: Locator, button: str, answer: str) -> None:
-    """Press a button and wait for what it leads to."""
+    """Press a button and wait for its result."""
     await dialog.get_by_role("button", name=button, exact=True).click()
     await expect(dialog).to_contain_text(answer)
 
 
 async def close(dialog: Locator, button: str) -> None:
-    """Press the last button of a dialog and see it go."""
+    """Press the last button of a dialog and wait until it is closed."""
     await dialog.get_by_role("button", name=button, exact=True).last.click()
     await expect(dialog.get_by_role("dialog")).to_have_count(0)
 
 
 async def choose_from_menu(page: Page, item: str) -> None:
-    """Open the three dots of the entry and choose."""
+    """Open the menu of the entry and choose an item."""
     row = page.locator("ha-config-entry-row")
     await row.get_by_role("button", name="Menu").first.click()
     await row.get_by_role("menuitem", name=item).click()
 
 
 async def choose_day(page: Page, field: str, day: date) -> None:
-    """Choose a day in the calendar behind a field of an action."""
+    """Choose a day in the calendar of an action's field."""
     row = page.locator("ha-settings-row", has_text=field)
     await row.get_by_role("textbox").click()
     calendar = page.locator("ha-dialog-date-picker")
@@ -80,27 +80,27 @@ async def choose_day(page: Page, field: str, day: date) -> None:
 
 
 def activity_lines(page: Page, entity: str, state: str) -> Locator:
-    """Return the lines of the activity log in which an entity, by its whole name, came to a state."""
+    """Return the lines of the activity log in which an entity, by its full name, changed to a state."""
     name = re.compile(rf"(?:^|:\d\d ){entity}\W+{state}")
     return page.locator("ha-logbook-renderer").get_by_role("button", name=name)
 
 
 async def states(page: Page) -> dict[str, str]:
-    """Return what a device's page shows, by entity."""
+    """Return the states on a device's page, by entity."""
     rows = page.locator("ha-device-entities-card hui-generic-entity-row")
     shown: list[tuple[str, str]] = await rows.evaluate_all(STATES)
     return dict(shown)
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    """Wait for something that no page shows; raise TimeoutError if it does not come."""
+    """Wait for a condition that no page shows; raise TimeoutError if it does not become true."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not holds():
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
 
 async def until_drawn(canvas: Locator) -> None:
-    """Wait until lines or bars are in a graph; raise TimeoutError if they do not come."""
+    """Wait until a graph has lines or bars; raise TimeoutError if it does not."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while await canvas.evaluate(INK) < ENOUGH_INK:
             await asyncio.sleep(LOOK_AGAIN_SECONDS)

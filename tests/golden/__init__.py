@@ -1,1 +1,1 @@
-"""Reads the histories of tests/cases, plays them and judges what is seen."""
+"""The player of the histories in tests/cases: it reads, plays and judges them."""

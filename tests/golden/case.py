@@ -1,4 +1,4 @@
-"""A case as it is written: pumps, uploads and what is to be seen of them."""
+"""The format of a case: pumps, uploads and expectations."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ FIRST_NUMBER = 1001
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """What reaches Tandem of one pump at one time."""
+    """The events of one pump that reach Tandem at one time."""
 
     pump: str
     at: datetime
@@ -30,7 +30,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """What happens next, and what is to be seen then."""
+    """The next point in time and the expectations there."""
 
     where: str
     now: datetime
@@ -53,13 +53,13 @@ class Case:
 
 
 def read_case(path: Path) -> Case:
-    """Read a case; raise CaseError where it is not written as the format says."""
+    """Read a case; raise CaseError if it violates the format."""
     text = path.read_text(encoding="utf-8")
     return case_of(json.loads(text, object_pairs_hook=_once))
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a mapping; raise CaseError for a key said twice, the first of which nobody would read."""
+    """Return a mapping; raise CaseError for a repeated key, as only one of its values would be read."""
     found = dict(pairs)
     if len(found) < len(pairs):
         raise CaseError(f"case: a key is said twice among {', '.join(found)}")
@@ -67,7 +67,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def case_of(raw: Any) -> Case:
-    """Return a case, with pumps that have logged nothing yet."""
+    """Return a case whose pumps have not logged anything yet."""
     need = ["name", "why", "source", "zone", "steps"]
     may = ["home_assistant_zone", "enable", "pumps", "glucose_unit"]
     case = keys(raw, "case", need=need, may=may)

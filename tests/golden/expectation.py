@@ -1,4 +1,4 @@
-"""What a step of a case expects to be seen."""
+"""The expectations of a step of a case."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from .values import Value, read_value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntityExpectation:
-    """The state of an entity and its attributes, as far as they matter."""
+    """The expected state and attributes of an entity."""
 
     state: Value | None
     attributes: Mapping[str, Value]
@@ -19,7 +19,7 @@ class EntityExpectation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What Nightscout is asked about a span, and the answer."""
+    """A count of Nightscout's documents in a span, and the expected result."""
 
     what: str
     start: datetime
@@ -31,7 +31,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hours:
-    """What the hours of a series add up to, or the mean of their means."""
+    """The sum over the hours of a series, or the mean of their means."""
 
     series: str
     start: datetime
@@ -41,7 +41,7 @@ class Hours:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """Everything that a step expects."""
+    """All expectations of a step."""
 
     entities: Mapping[str, EntityExpectation]
     fired: Mapping[str, Sequence[Mapping[str, Value]]]
@@ -53,7 +53,7 @@ class Expectation:
 
 
 def read_expectation(raw: Any, where: str) -> Expectation:
-    """Return what is expected; raise CaseError where that cannot be read."""
+    """Return the expectations; raise CaseError if they cannot be read."""
     may = ["entities", "told", "nightscout", "statistics", "repairs", "notice"]
     expect = keys(raw, where, may=[*may, "either"])
     return Expectation(

@@ -1,4 +1,4 @@
-"""Compares what is expected with what is seen, and says in plain words where they differ."""
+"""Comparison of expectations with results, with differences in plain words."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from .values import Value
 
 
 async def differences(expect: Expectation, seen: Seen) -> list[str]:
-    """Return everything in which what is seen is not what is expected."""
+    """Return all differences between expectations and results."""
     found = await lasting_differences(expect, seen)
     found += _repairs(expect, seen)
     if expect.either:
@@ -22,7 +22,7 @@ async def differences(expect: Expectation, seen: Seen) -> list[str]:
 
 
 async def lasting_differences(expect: Expectation, seen: Seen) -> list[str]:
-    """Return differences in what is there at once, repairs left out."""
+    """Return the differences that need no waiting, without repairs."""
     found = [
         text
         for name, wanted in expect.entities.items()
@@ -68,7 +68,7 @@ def _fired(
 def all_matched(
     wanted: Sequence[Mapping[str, Value]], fired: Sequence[Mapping[str, Any]]
 ) -> bool:
-    """Tell whether each expectation is met by an occurrence of its own, and none is left over."""
+    """Return whether each expectation matches an occurrence of its own, with none left over."""
     if len(wanted) != len(fired):
         return False
     if not wanted:

@@ -1,4 +1,4 @@
-"""What a Nightscout's treatments say of a span, counted as the format of the cases says."""
+"""Figures of Nightscout's treatments in a span, counted as the case format defines them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ type Documents = Sequence[Mapping[str, Any]]
 
 
 def answer(question: Question, documents: Documents) -> float:
-    """Return units, grams or how many documents there are."""
+    """Return units, grams or the number of documents."""
     start, end = question.start, question.end
     match question.what:
         case "basal":
@@ -28,14 +28,14 @@ def answer(question: Question, documents: Documents) -> float:
 
 
 def matching(question: Question, documents: Documents) -> Documents:
-    """Return the documents of a type created in the span that have the fields."""
+    """Return the documents of a type that were created in the span and have these fields."""
     return [
         one for one in created(documents, question) if has_fields(one, question.fields)
     ]
 
 
 def created(documents: Documents, question: Question) -> Documents:
-    """Return the documents created in the span, where it is asked for a type those of it."""
+    """Return the documents created in the span, of one type if it is named."""
     return [
         one
         for one in documents
@@ -45,12 +45,12 @@ def created(documents: Documents, question: Question) -> Documents:
 
 
 def has_fields(document: Mapping[str, Any], fields: Mapping[str, Value]) -> bool:
-    """Tell whether a document has these fields."""
+    """Return whether a document has these fields."""
     return all(value.holds(document.get(name)) for name, value in fields.items())
 
 
 def basal(documents: Documents, start: datetime, end: datetime) -> float:
-    """Return the units of all Temp Basals within the span, each ending where the next begins."""
+    """Return the units of all Temp Basals within the span; each ends where the next starts."""
     temps = sorted(
         (one for one in documents if one["eventType"] == "Temp Basal"), key=begin_of
     )
@@ -67,5 +67,5 @@ def basal(documents: Documents, start: datetime, end: datetime) -> float:
 
 
 def lasting(document: Mapping[str, Any]) -> timedelta:
-    """Return how long a treatment lasts."""
+    """Return the duration of a treatment."""
     return timedelta(minutes=document["duration"])

@@ -1,4 +1,4 @@
-"""Plays a case: Tandem answers, Home Assistant and Nightscout follow, each step is judged."""
+"""The player of a case: Tandem answers, Home Assistant and Nightscout follow, and each step is judged."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -29,19 +29,19 @@ FIRST_DAYS = 1
 
 
 def usual_settings() -> dict[str, Any]:
-    """Return the settings of a pump of which a case says nothing else."""
+    """Return the settings of a pump for which a case names none."""
     day = Segment(start=0, basal=1000, carb_ratio=10)
     profile = Profile(idp=0, name="Everyday", segments=[day], insulin_duration=300)
     return Settings(profiles=[profile]).details(0)
 
 
 class Player:
-    """One account that goes through the steps of a case."""
+    """One account that runs through the steps of a case."""
 
     def __init__(
         self, world: World, case: Case, listed: Mapping[str, ListedPump], *, moves: bool
     ) -> None:
-        """Let nothing have happened yet; the moves of the clock count for maxDateOfEvents or not."""
+        """Set up a player at the start of a case; clock moves may count for maxDateOfEvents."""
         self._world = world
         self._case = case
         self._listed = listed
@@ -50,7 +50,7 @@ class Player:
         self._seen = Seen(world.hass, world.nightscout, self._fired)
 
     async def play(self) -> list[str]:
-        """Return all differences, each with the step in which it is seen."""
+        """Return all differences, each with its step."""
         found: list[str] = []
         for step in self._case.steps:
             await self._go_on_to(step)
@@ -63,7 +63,7 @@ class Player:
         return found
 
     async def _go_on_to(self, step: Step) -> None:
-        """Let time go by until a step, and read what has been uploaded by then."""
+        """Let time pass until a step, and read everything uploaded by then."""
         world, first = self._world, step is self._case.steps[0]
         if step.restart:
             await world.unload()
@@ -94,7 +94,7 @@ class Player:
             )
 
     async def _set_up(self) -> None:
-        """Set the account up, and turn on afterwards what is off at first."""
+        """Set the account up, and enable the entities that are disabled by default."""
         options: dict[str, Any] = {CONF_PUMP_TIME_ZONE: self._case.zone}
         if self._case.glucose_unit:
             options[CONF_GLUCOSE_UNIT] = self._case.glucose_unit
@@ -108,7 +108,7 @@ class Player:
             await self._world.reload()
 
     async def _start_home_assistant(self) -> None:
-        """Load the account while Home Assistant starts, and let it have started."""
+        """Load the account while Home Assistant starts, and finish the start."""
         hass = self._world.hass
         hass.set_state(CoreState.starting)
         await self._world.load()
@@ -121,7 +121,7 @@ class Player:
         await self._world.settle()
 
     async def _confirm(self) -> None:
-        """Let a minute go by, and Tandem say that this was all."""
+        """Let a minute pass and sync again, so that Tandem confirms the end of the log."""
         await self._world.wait(ONE_MINUTE)
         await self._sync()
 
@@ -130,7 +130,7 @@ class Player:
 async def account_of(
     case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[tuple[SimulatedTandem, dict[str, ListedPump]]]:
-    """Run a Tandem Source with the account of a case, whose pumps have not uploaded yet."""
+    """Run a Tandem Source with the account of a case whose pumps have not uploaded yet."""
     tandem = SimulatedTandem()
     account = tandem.add_account(EMAIL, PASSWORD)
     listed = {}
@@ -153,7 +153,7 @@ async def play(
     *,
     moves: bool = True,
 ) -> list[str]:
-    """Return everything in which a case is not seen as it should be."""
+    """Return all differences between a case and its results."""
     begin: datetime = case.steps[0].now
     freezer.move_to(begin)
     await hass.config.async_set_time_zone(case.home_assistant_zone)

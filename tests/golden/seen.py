@@ -1,4 +1,4 @@
-"""What can be seen of an account from outside."""
+"""The visible results of an account."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,16 +25,16 @@ from .expectation import Hours
 
 
 class FiredEvents:
-    """Everything that the event entities tell, until it is forgotten."""
+    """All events of the event entities until the next reset."""
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Listen from now on."""
+        """Start listening."""
         self._fired: list[tuple[str, Mapping[str, Any]]] = []
         hass.bus.async_listen(EVENT_STATE_CHANGED, self._listen)
 
     @callback
     def _listen(self, event: Event[EventStateChangedData]) -> None:
-        """Note what an event entity tells; what it says when it comes back is no news."""
+        """Record an event of an entity; a state restored after a reload does not count."""
         old, new = event.data["old_state"], event.data["new_state"]
         if (
             new is None
@@ -48,11 +48,11 @@ class FiredEvents:
             self._fired.append((new.entity_id, new.attributes))
 
     def by(self, entity_id: str) -> list[Mapping[str, Any]]:
-        """Return what an entity told."""
+        """Return the events of an entity."""
         return [attributes for source, attributes in self._fired if source == entity_id]
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Forget all events."""
         self._fired.clear()
 
 
@@ -65,7 +65,7 @@ class Seen:
     fired: FiredEvents
 
     def entity(self, name: str) -> er.RegistryEntry | None:
-        """Return the one entity that a case calls `domain.key`."""
+        """Return the only entity with a case's name `domain.key`."""
         domain, key = name.split(".")
         found = [
             entry
@@ -76,11 +76,11 @@ class Seen:
         return found[0] if len(found) == 1 else None
 
     def treatments(self) -> list[dict[str, Any]]:
-        """Return what Nightscout holds, oldest first."""
+        """Return Nightscout's treatments, oldest first."""
         return [dict(one) for one in self.nightscout.documents("treatments")]
 
     def repairs(self) -> set[str]:
-        """Return the keys of the repairs that the integration raises."""
+        """Return the keys of the integration's open repairs."""
         return {
             issue.translation_key or issue.issue_id
             for issue in ir.async_get(self.hass).issues.values()
@@ -88,14 +88,14 @@ class Seen:
         }
 
     def notifications(self) -> list[str]:
-        """Return the notifications that are shown to the person."""
+        """Return the notifications shown to the user."""
         return [
             notification["message"]
             for notification in _async_get_or_create_notifications(self.hass).values()
         ]
 
     async def recorded(self, hours: Hours) -> float | None:
-        """Return what the hours add up to, or the mean of their means; None where nothing is."""
+        """Return the sum of the hours, or the mean of their means; None without hours."""
         recorder = get_instance(self.hass)
         await recorder.async_block_till_done()
         series = await recorder.async_add_executor_job(list_statistic_ids, self.hass)
@@ -109,7 +109,7 @@ class Seen:
         return sum(means) / len(means) if means else None
 
     def _rows(self, about: Mapping[str, Any], hours: Hours) -> list[Mapping[str, Any]]:
-        """Return the rows of the hours, in the unit that they were recorded in."""
+        """Return the rows of the hours, in their recorded unit."""
         key = about["statistic_id"]
         rows = statistics_during_period(
             self.hass,
@@ -124,6 +124,6 @@ class Seen:
 
 
 def _is_series(about: Mapping[str, Any], series: str) -> bool:
-    """Tell whether an id is made of the account's hash and the name of a series."""
+    """Return whether an id consists of the account's hash and the name of a series."""
     source, _, name = str(about["statistic_id"]).partition(":")
     return (source, name.partition("_")[2]) == (DOMAIN, series)

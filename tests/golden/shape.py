@@ -1,4 +1,4 @@
-"""What a case may contain: a key that nobody reads would be an expectation that nobody checks."""
+"""Checks of a case's structure: an unknown key would be an expectation that is never checked."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -6,13 +6,13 @@ from typing import Any
 
 
 class CaseError(Exception):
-    """A case is not written as its format says."""
+    """A case violates its format."""
 
 
 def keys(
     raw: Any, where: str, *, need: Iterable[str] = (), may: Iterable[str] = ()
 ) -> Mapping[str, Any]:
-    """Return a mapping that has all the keys it needs and none that it may not have."""
+    """Return a mapping that has all required keys and no unknown ones."""
     if not isinstance(raw, Mapping):
         raise CaseError(f"{where}: not a mapping")
     needed = set(need)
@@ -24,14 +24,14 @@ def keys(
 
 
 def instant(raw: Any, where: str) -> datetime:
-    """Return a time that was written with its offset."""
+    """Return a time that is written with its offset."""
     if (read := as_instant(raw)) is None:
         raise CaseError(f"{where}: {raw!r} is no time with an offset")
     return read
 
 
 def as_instant(raw: Any) -> datetime | None:
-    """Return a time with an offset, however it is written; None where it is none."""
+    """Return a time with an offset, from any notation; None if the value is none."""
     if isinstance(raw, str) and "T" in raw:
         try:
             raw = datetime.fromisoformat(raw)
@@ -43,7 +43,7 @@ def as_instant(raw: Any) -> datetime | None:
 
 
 def wall_clock(raw: Any, where: str) -> datetime:
-    """Return what a pump's clock shows, which has no zone."""
+    """Return a time on a pump's clock, which has no zone."""
     try:
         read = datetime.fromisoformat(raw)
     except TypeError, ValueError:

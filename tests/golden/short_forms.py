@@ -1,4 +1,4 @@
-"""The two short forms of a case: what happens every five minutes, and an ordinary bolus."""
+"""The two short forms of a case: repeated events every five minutes, and an ordinary bolus."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -10,17 +10,17 @@ from .shape import CaseError, keys, wall_clock
 
 FIVE_MINUTES = timedelta(minutes=5)
 ALGORITHM_STATES = {256: 6, 399: 32, 480: 100}
-"""What each sensor says when all is well, by its code."""
+"""The values of a working sensor, by the code of its readings."""
 READING_BITS = [0, 5, 6, 7, 8]
 COUNTDOWN = timedelta(seconds=15)
 SECONDS_PER_UNIT = 29
 
 type Logged = tuple[datetime, int, dict[str, Any]]
-"""What the pump's clock showed, the code, and what the event says."""
+"""The time on the pump's clock, the code, and the event's properties."""
 
 
 def every_5_min(raw: Any, where: str) -> Iterator[Logged]:
-    """Yield rates, doses and readings from one time to another, both included."""
+    """Yield rates, doses and readings between two times, both included."""
     basal = ["basal", "source", "profile"]
     dose = ["dose", "active", "first_dose"]
     may = [*basal, *dose, "glucose", "code"]
@@ -83,7 +83,7 @@ def _reading(form: Mapping[str, Any], read: datetime) -> dict[str, Any]:
 
 
 def bolus(raw: Any, where: str) -> Iterator[Logged]:
-    """Yield the messages of a bolus that was asked for on the phone and given whole."""
+    """Yield the events of a bolus requested on the phone and delivered completely."""
     form = keys(raw, where, need=["bolus", "at", "units", "carbs", "iob"])
     asked = wall_clock(form["at"], where)
     begun = asked + COUNTDOWN

@@ -1,4 +1,4 @@
-"""A case is read whole or not at all."""
+"""Reading a case completely or refusing it."""
 
 from copy import deepcopy
 from pathlib import Path
@@ -27,14 +27,14 @@ CASE = {
 
 
 def with_step(**changes: Any) -> dict[str, Any]:
-    """Return a case whose step is another one."""
+    """Return a case with another step."""
     case: dict[str, Any] = deepcopy(CASE)
     case["steps"][0] |= changes
     return case
 
 
 def test_what_is_not_said_is_ordinary() -> None:
-    """One t:slim X2, and Home Assistant in the zone of the pump."""
+    """The defaults are one t:slim X2, and Home Assistant in the pump's zone."""
     case = case_of(CASE)
     assert case.home_assistant_zone == case.zone == "America/New_York"
     [pump] = case.pumps.values()
@@ -45,7 +45,7 @@ def test_what_is_not_said_is_ordinary() -> None:
 
 
 def test_pumps_are_as_tandem_lists_them() -> None:
-    """By their own numbers, beginning with a number of their own."""
+    """Each pump has its own serial number and starts at its own sequence number."""
     event = {"eventCode": 12, "pumpDateTime": "2026-05-20T12:00:00"}
     mobi = {"serial": "7", "model": "Tandem Mobi™ System", "first_number": 11}
     upload = {"pump": "new", "at": NOW, "events": [{**event, "eventProperties": {}}]}
@@ -87,13 +87,13 @@ def test_pumps_are_as_tandem_lists_them() -> None:
     ],
 )
 def test_what_nobody_reads_is_refused(raw: Any) -> None:
-    """A key that is passed over would be an expectation that nobody checks."""
+    """An ignored key would be an expectation that is never checked."""
     with pytest.raises(CaseError):
         case_of(raw)
 
 
 def test_a_key_said_twice_is_refused(tmp_path: Path) -> None:
-    """Of two keys of a name JSON keeps the second."""
+    """JSON would keep only the second of two equal keys."""
     path = tmp_path / "twice.json"
     path.write_text('{"name": "one", "name": "two"}')
     with pytest.raises(CaseError):

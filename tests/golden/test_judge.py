@@ -1,4 +1,4 @@
-"""How treatments are counted, and what is told is compared."""
+"""Counting treatments, and comparing fired events with expected ones."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +14,7 @@ NOON = datetime(2026, 5, 20, 12, tzinfo=UTC)
 
 
 def treatment(at: str, event_type: str, **fields: Any) -> dict[str, Any]:
-    """Return a treatment of a time of day."""
+    """Return a treatment at a time of day."""
     return {"created_at": f"2026-05-20T{at}Z", "eventType": event_type, **fields}
 
 
@@ -36,7 +36,7 @@ TREATMENTS = [
     ],
 )
 def test_what_lies_in_a_span_counts(what: str, counted: float) -> None:
-    """A Temp Basal ends where the next begins; the end of a span is not in it."""
+    """A Temp Basal ends where the next starts; the end of a span is excluded."""
     question = Question(
         what=what,
         start=NOON,
@@ -50,7 +50,7 @@ def test_what_lies_in_a_span_counts(what: str, counted: float) -> None:
 
 @pytest.mark.parametrize(("insulin", "count"), [(4.0, 1), (9.0, 0)])
 def test_documents_are_counted_by_their_fields(insulin: float, count: int) -> None:
-    """Those of the type that were created in the span."""
+    """Documents of the type that were created in the span are counted."""
     question = Question(
         what="documents",
         start=NOON,
@@ -76,7 +76,7 @@ def test_documents_are_counted_by_their_fields(insulin: float, count: int) -> No
 def test_what_is_expected_is_fired_once(
     wanted: list[dict[str, Any]], fired: list[dict[str, Any]], matched: bool
 ) -> None:
-    """No more and no less, in any order."""
+    """Each expected event fires once, and no other, in any order."""
     expected = [
         {name: read_value(value, "here") for name, value in one.items()}
         for one in wanted

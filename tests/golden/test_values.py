@@ -1,4 +1,4 @@
-"""What a value of an expectation holds for."""
+"""Matching one expected value."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -35,7 +35,7 @@ from .values import read_value
     ],
 )
 def test_it_holds(raw: Any, seen: Any) -> None:
-    """However a state or an attribute writes it."""
+    """A value matches in any notation of a state or an attribute."""
     assert read_value(raw, "here").holds(seen)
 
 
@@ -64,7 +64,7 @@ def test_it_holds(raw: Any, seen: Any) -> None:
     ],
 )
 def test_it_does_not_hold(raw: Any, seen: Any) -> None:
-    """What is not known is no number, true is not 1."""
+    """An unknown state is no number, and true is not 1."""
     assert not read_value(raw, "here").holds(seen)
 
 
@@ -80,6 +80,6 @@ def test_it_does_not_hold(raw: Any, seen: Any) -> None:
     ],
 )
 def test_what_says_nothing_is_refused(raw: Any) -> None:
-    """An expectation that cannot be read is no expectation."""
+    """An unreadable expectation is refused."""
     with pytest.raises(CaseError):
         read_value(raw, "here")

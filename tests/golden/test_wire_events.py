@@ -1,4 +1,4 @@
-"""Short forms stand for the events that a pump logs, numbered in one row."""
+"""Short forms become a pump's events with consecutive numbers."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from .wire_events import EventRow
 
 
 def written(*raw: Any) -> list[RawEvent]:
-    """Return events as they cross the wire."""
+    """Return events in wire shape."""
     return EventRow("pump", 1001).write_out(raw, "here")
 
 
@@ -21,7 +21,7 @@ def stamps(events: list[RawEvent]) -> list[tuple[int, str]]:
 
 
 def test_rates_and_readings_come_every_five_minutes() -> None:
-    """Both ends are included, readings come two seconds later."""
+    """Both ends are included, and readings follow two seconds later."""
     span = ["2026-05-20T23:55:00", "2026-05-21T00:00:00"]
     events = written({"every_5_min": span, "basal": 0.85, "glucose": 120})
     assert stamps(events) == [
@@ -39,7 +39,7 @@ def test_rates_and_readings_come_every_five_minutes() -> None:
 
 
 def test_a_reading_tells_when_it_was_taken() -> None:
-    """In seconds since 2008 on the pump's clock, as a captured case writes it."""
+    """The time is in seconds since 2008 on the pump's clock, as in a captured case."""
     span = ["2026-05-18T11:44:28", "2026-05-18T11:44:28"]
     [reading] = written({"every_5_min": span, "glucose": 100, "code": 480})
     assert reading["eventProperties"]["egvTimeStamp"] == 579959070
@@ -50,7 +50,7 @@ def test_a_reading_tells_when_it_was_taken() -> None:
     [(0, 65535, 65535), (1, 65535, 65535), (2, 65535, 700), (4, 700, 65535)],
 )
 def test_a_rate_is_that_of_its_source(source: int, algorithm: int, temp: int) -> None:
-    """Unset is what did not command it."""
+    """Fields of the other sources are unset."""
     span = ["2026-05-20T12:00:00", "2026-05-20T12:00:00"]
     [event] = written({"every_5_min": span, "basal": 0.7, "source": source})
     properties = event["eventProperties"]
@@ -58,7 +58,7 @@ def test_a_rate_is_that_of_its_source(source: int, algorithm: int, temp: int) ->
 
 
 def test_doses_count_on() -> None:
-    """Each is begun, and done a second later."""
+    """Each dose is started, and done a second later."""
     span = ["2026-05-20T12:00:00", "2026-05-20T12:05:00"]
     events = written({"every_5_min": span, "dose": 0.1, "active": 2, "first_dose": 7})
     assert stamps(events) == [
@@ -74,7 +74,7 @@ def test_doses_count_on() -> None:
 
 
 def test_a_bolus_is_given_whole() -> None:
-    """Asked for, begun after the countdown, done after 29 s a unit."""
+    """The bolus is requested, started after the countdown, and done after 29 seconds per unit."""
     at = "2026-05-20T07:56:00"
     bolus = {"bolus": 101, "at": at, "units": 4.0, "carbs": 40, "iob": 0.5}
     events = written(bolus)
@@ -88,7 +88,7 @@ def test_a_bolus_is_given_whole() -> None:
 
 
 def test_numbers_are_counted_on_over_uploads() -> None:
-    """Moves of the clock take theirs in the same row; what is said goes before."""
+    """Clock moves are numbered in the same sequence; explicit numbers win."""
     row = EventRow("pump", 11)
     one = {"eventCode": 13, "pumpDateTime": "2026-05-20T12:00:00"}
     moves: list[Any] = [{**one, "eventProperties": {}}] * 2
@@ -120,6 +120,6 @@ def test_numbers_are_counted_on_over_uploads() -> None:
     ],
 )
 def test_what_cannot_be_read_is_refused(raw: Any) -> None:
-    """Nothing of a case is passed over."""
+    """Every part of a case has to be readable."""
     with pytest.raises(CaseError):
         written(raw)

@@ -1,4 +1,4 @@
-"""What an expectation says of one value, and whether what is seen agrees."""
+"""Expected values, and their comparison with results."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ TIME_TOLERANCE = timedelta(seconds=1.5)
 
 
 class Value(Protocol):
-    """One value that is expected."""
+    """One expected value."""
 
     def holds(self, seen: Any) -> bool:
-        """Tell whether what is seen agrees."""
+        """Return whether the result matches."""
         ...
 
 
 def read_value(raw: Any, where: str) -> Value:
-    """Return what is expected; raise CaseError where it is written as nothing known."""
+    """Return the expected value; raise CaseError for an unknown notation."""
     match raw:
         case None | bool():
             return Exactly(raw)
@@ -56,12 +56,12 @@ def _read_range(low: Any, high: Any, where: str) -> Value:
 
 
 def is_number(seen: Any) -> bool:
-    """Tell whether something is a number and not true or false."""
+    """Return whether a value is a number and not true or false."""
     return isinstance(seen, int | float) and not isinstance(seen, bool)
 
 
 def as_number(seen: Any) -> float | None:
-    """Return the number that a state or an attribute is, None where it is none."""
+    """Return the number in a state or an attribute, or None."""
     if is_number(seen):
         return float(seen)
     if isinstance(seen, str):
@@ -79,7 +79,7 @@ class Exactly:
     wanted: bool | None
 
     def holds(self, seen: Any) -> bool:
-        """Tell whether it is the same."""
+        """Return whether the result is the same."""
         return seen is self.wanted
 
     @override
@@ -89,12 +89,12 @@ class Exactly:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number, near enough."""
+    """A number within a tolerance."""
 
     wanted: float
 
     def holds(self, seen: Any) -> bool:
-        """Tell whether it is this number."""
+        """Return whether the result is this number."""
         number = as_number(seen)
         return number is not None and abs(number - self.wanted) <= NUMBER_TOLERANCE
 
@@ -105,13 +105,13 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A number from one to another."""
+    """A range of numbers."""
 
     low: float
     high: float
 
     def holds(self, seen: Any) -> bool:
-        """Tell whether the number lies there."""
+        """Return whether the number is in the range."""
         number = as_number(seen)
         return number is not None and self.low <= number <= self.high
 
@@ -127,7 +127,7 @@ class Word:
     wanted: str
 
     def holds(self, seen: Any) -> bool:
-        """Tell whether it is this word."""
+        """Return whether the result is this word."""
         return isinstance(seen, str) and seen == self.wanted
 
     @override
@@ -137,10 +137,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """What Home Assistant does not know."""
+    """The unknown state of Home Assistant."""
 
     def holds(self, seen: Any) -> bool:
-        """Tell whether nothing is said."""
+        """Return whether the result is unknown."""
         return seen in (None, STATE_UNKNOWN, STATE_UNAVAILABLE)
 
     @override
@@ -150,12 +150,12 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """An instant, near enough."""
+    """An instant within a tolerance."""
 
     wanted: datetime
 
     def holds(self, seen: Any) -> bool:
-        """Tell whether it is this instant."""
+        """Return whether the result is this instant."""
         moment = as_instant(seen)
         return moment is not None and abs(moment - self.wanted) <= TIME_TOLERANCE
 
@@ -166,13 +166,13 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """An instant from one to another."""
+    """A range of instants."""
 
     first: datetime
     last: datetime
 
     def holds(self, seen: Any) -> bool:
-        """Tell whether the instant lies there."""
+        """Return whether the instant is in the range."""
         moment = as_instant(seen)
         return moment is not None and self.first <= moment <= self.last
 
@@ -183,12 +183,12 @@ class Between:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """What must not be said."""
+    """A value that must not appear."""
 
     inner: Value
 
     def holds(self, seen: Any) -> bool:
-        """Tell whether something else is said."""
+        """Return whether the result is another value."""
         return not self.inner.holds(seen)
 
     @override
@@ -203,7 +203,7 @@ class AnyOf:
     choices: Sequence[Value]
 
     def holds(self, seen: Any) -> bool:
-        """Tell whether one of them agrees."""
+        """Return whether one of the values matches."""
         return any(choice.holds(seen) for choice in self.choices)
 
     @override

@@ -1,4 +1,4 @@
-"""The events of a case in wire shape: short forms written out, numbers counted on."""
+"""The events of a case in wire shape, with short forms expanded and numbers added."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -14,20 +14,20 @@ LEFT_OUT = (
     "deviceAssignmentId",
     "estimatedDateTime",
 )
-"""What a case says only where it is out of the ordinary."""
+"""Fields that a case names only when they are unusual."""
 
 
 class EventRow:
-    """Numbers the events of one pump, over all its uploads."""
+    """Sequence numbers of the events of one pump, over all of its uploads."""
 
     def __init__(self, assignment_id: str, first_number: int) -> None:
-        """Begin with a number."""
+        """Start at a sequence number."""
         self._assignment_id = assignment_id
         self._group = 0
         self._next = first_number
 
     def write_out(self, raw_events: Iterable[Any], where: str) -> list[RawEvent]:
-        """Return the events of an upload in wire shape; raise CaseError where one cannot be read."""
+        """Return the events of an upload in wire shape; raise CaseError for an unreadable one."""
         return [
             self._numbered(event)
             for position, raw in enumerate(raw_events, 1)
@@ -51,7 +51,7 @@ class EventRow:
 
 
 def _events_of(raw: Any, where: str) -> Iterator[Mapping[str, Any]]:
-    """Yield the events that one entry of a case stands for."""
+    """Yield the events of one entry of a case."""
     for name, written_out in SHORT_FORMS.items():
         if name in raw:
             for shown, code, properties in written_out(raw, where):
