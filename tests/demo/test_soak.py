@@ -206,7 +206,7 @@ def test_faults_that_were_met_are_counted() -> None:
     surely = faults.sure({"path": "/c", "status": 502, "body": faults.GATEWAY})
     for wish in (often, never, surely):
         given.fail(wish)
-    rules = given._faults.rules  # noqa: SLF001 - what the service goes by
+    rules = given._faults.rules  # noqa: SLF001 - the list that the service uses
     rules[0].times = 1
     assert given.counted() == {"met": {"/a, 500": 2}, "waiting": [surely]}
     given.heal({})

@@ -59,9 +59,9 @@ class Companion(LoopbackServer):
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
     async def shows(self, tag: str, words: str) -> dict[str, Any]:
-        """Return what is shown under a tag once it has these words; raise TimeoutError if it never has.
+        """Return the notification with a tag once it contains these words; raise TimeoutError if it never does.
 
-        What is pushed later under the same tag takes the place of what was.
+        A later notification with the same tag replaces an earlier one.
         """
         async with asyncio.timeout(PATIENCE_SECONDS), self._came:
             while True:

@@ -280,8 +280,8 @@ class Harness:
     ) -> Page:
         """Open a page of Home Assistant, signed in, in place of the last one.
 
-        It remembers nothing of the last one but the files that the browser keeps: loading all of
-        Home Assistant's pages anew takes longer than most of what is to be seen.
+        Storage of the last page is cleared, but the browser's cache stays: loading all of Home
+        Assistant's pages again would take longer than most tests.
         """
         for context in self._contexts.values():
             for page in context.pages:

@@ -1,4 +1,4 @@
-"""Values read from the picture of a card, and the records behind it from a separate request."""
+"""Values read from the picture of a card, and its records from a separate request."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

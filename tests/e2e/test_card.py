@@ -83,7 +83,7 @@ async def drawn(harness: Harness, path: str, **options: Any) -> tuple[Locator, P
     """Open a dashboard and return its card and picture."""
     card = await card_of(await harness.open(f"{path}/0", **options))
     await expect(card.locator(".glucose .readings")).to_have_count(1)
-    # What is above the picture moves it as it comes.
+    # Parts above the picture move it when they are loaded.
     await expect(card.locator(".pill").first).to_be_visible()
     await expect(card.locator(".legend span").first).to_be_visible()
     await expect(card.locator(".sums span").first).to_be_visible()
@@ -224,7 +224,7 @@ async def test_another_sensor_goes_on_where_the_pump_s_data_ends(
     await expect(shown.locator("b")).to_have_text("52")
     await expect(shown.locator("small")).to_contain_text("0 min ago")
     assert "very-low" in (await shown.get_attribute("class") or "")
-    # A few readings of the same minute say nothing of where it is heading.
+    # A few readings of the same minute give no trend.
     await expect(shown.locator("span")).to_have_text("mg/dL")
     rings = card.locator(".plot .live circle")
     await expect(rings).to_have_count(3)
@@ -247,7 +247,7 @@ async def test_another_sensor_goes_on_where_the_pump_s_data_ends(
             {"state": "180", "attributes": {"unit_of_measurement": "mg/dL"} | said},
         )
         await expect(rings).to_have_count(4 + (minutes > 0))
-        # What comes late is of another reading than the newest.
+        # A late value belongs to an older reading than the newest.
         await expect(shown.locator("span")).to_have_text(
             "mg/dL" if minutes else "mg/dL ↗"
         )

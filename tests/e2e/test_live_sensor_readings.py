@@ -79,9 +79,9 @@ async def test_what_a_restart_brings_back_is_as_old_as_it_was(
     age: float | None,
     count: int,
 ) -> None:
-    """The same value again after more than ten minutes, which nobody says when it was measured.
+    """The same value more than ten minutes later, without a time of its own, is not a new reading.
 
-    Of what the past begins with nobody knows even since when it held.
+    For the first state of the history it is unknown even since when it applied.
     """
     page = await harness.open("config")
     await page.evaluate("customElements.whenDefined('tconnectsync-card').then(() => 1)")

@@ -197,9 +197,9 @@ async def test_late_data_finds_its_place(world: World) -> None:
 
 
 async def test_a_feature_turned_on_later_sends_from_that_day_on(world: World) -> None:
-    """Those that were on keep their days; turning one off removes nothing.
+    """Other features keep their days, and turning one off removes nothing.
 
-    The suspensions of the first day are rates as well from then on, no notes.
+    From then on the suspensions of the first day are rates as well, not notes.
     """
     await world.begin(LATER)
     before = world.nightscout.documents("treatments")
@@ -268,7 +268,7 @@ async def test_each_address_has_its_own_start(
 
 
 async def test_everything_that_can_be_sent(world: World) -> None:
-    """With all features on, readings and device status come as well, once."""
+    """With all features on, readings and device statuses are sent as well, once."""
     await world.begin(EVERYTHING)
     assert_adds_up(world, 3)
     written = Counter(world.nightscout.counters)
@@ -586,7 +586,7 @@ class TestProfiles:
         self, world: World, caplog: pytest.LogCaptureFixture
     ) -> None:
         """The profiles of the pump in use replace those of a pump in a drawer."""
-        # Home Assistant's recorder tells what changed of a device when it debugs.
+        # Home Assistant's recorder logs changes of a device at debug level.
         caplog.set_level(logging.INFO)
         await world.begin()
         (before,) = world.nightscout.documents("profile")

@@ -107,9 +107,9 @@ class Writer:
         return str(next(held)["_id"])
 
     def is_right(self, wanted: Iterable[Document], but: Collection[str] = ()) -> bool:
-        """Return whether the site holds exactly what is wanted, each once and where it belongs.
+        """Return whether the site has exactly the wanted documents, each once and in the right place.
 
-        What it holds by some other names does not matter.
+        Documents with other names that are passed in do not matter.
         """
         held = (one for one in self.held() if one["identifier"] not in but)
         return sorted(map(_as_held, held)) == sorted(

@@ -137,7 +137,7 @@ def lives(draw: st.DrawFn) -> list[Round]:
 
 @st.composite
 def lives_by_odd_clocks(draw: st.DrawFn) -> list[Round]:
-    """Draw some rounds of things that are dated by clocks which may be days wrong.
+    """Draw some rounds of records dated by clocks that may be days wrong.
 
     One alert of each day and clock is always there: it shows where the others may be.
     """
@@ -163,9 +163,9 @@ def lives_by_odd_clocks(draw: st.DrawFn) -> list[Round]:
 
 @st.composite
 def lives_beside(draw: st.DrawFn, always: Mapping[int, State]) -> list[Round]:
-    """Draw some rounds of other things, in which these are always there and no ledger is lost.
+    """Draw some rounds of other records next to these, which are always there; no ledger is lost.
 
-    From one round on some of them say something else, and often what they said before again.
+    At some round some of these change, and often return to their first value later.
     """
     changed = draw(st.sets(st.sampled_from(sorted(always))))
     since, until = draw(st.integers(0, 4)), draw(st.integers(1, 5))

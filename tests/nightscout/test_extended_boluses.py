@@ -40,9 +40,9 @@ def bodies(found: History) -> list[dict[str, Any]]:
 
 
 def true_on_board(life: BolusLife, instant: datetime, dia: float) -> float:
-    """Return insulin on board by Nightscout's curve (U), of what flowed over time when it flowed.
+    """Return insulin on board by Nightscout's curve (U), for insulin at its true delivery times.
 
-    What is given at once counts from its start, as every bolus does that is told by its start.
+    The immediate part counts from its start, like every bolus that Nightscout shows at its start.
     """
     on_board = 0.0
     for start, order in life.orders:

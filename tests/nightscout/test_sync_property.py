@@ -174,9 +174,9 @@ async def live_through(
     compared: Compared,
     edits: Mapping[int, Edit] | None = None,
 ) -> None:
-    """Go through all rounds, then sync once undisturbed.
+    """Run all rounds, then sync once undisturbed.
 
-    What is edited by hand of what is always there is so before the first of them.
+    Permanent records are edited by hand before the first round.
     """
     server = SimulatedNightscout(api_secret=SECRET, version=version, refusal_delay=0)
     await server.start()

@@ -99,7 +99,7 @@ def documents_of(of: History, days: set[date]) -> Iterator[tuple[str, str]]:
 
 
 def span(first: int, last: int) -> tuple[date, date]:
-    """Return the days so many days ago."""
+    """Return the span of days between these many days ago."""
     return TODAY - first * DAY, TODAY - last * DAY
 
 

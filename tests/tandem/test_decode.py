@@ -131,7 +131,7 @@ def test_every_decoder_is_described_above() -> None:
     assert sum(len(module.DECODERS) for module in modules) == len(DECODERS)
 
 
-# What is unset, missing or absurd.
+# Unset, missing and absurd fields.
 
 ABSURD: list[Any] = [
     None,
@@ -593,7 +593,7 @@ def test_codes_without_a_meaning_are_counted_and_kept() -> None:
     assert [type(event) for event in result.events] == [PumpEvent] * 4
 
 
-# Anything at all.
+# Any input.
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),

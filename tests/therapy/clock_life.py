@@ -38,7 +38,7 @@ class ClockLife:
     drift: timedelta = timedelta()
     """The gain of the clock per day."""
     log: list[Log] = field(default_factory=list)
-    wall: datetime = field(default=datetime(2020, 1, 10, 6))  # noqa: DTZ001 - what a clock shows out of the box
+    wall: datetime = field(default=datetime(2020, 1, 10, 6))  # noqa: DTZ001 - the time on a clock out of the box
     abroad: timedelta | None = None
     """The offset of the person's place when away from home."""
     slow_drift: timedelta = timedelta()

@@ -122,12 +122,12 @@ class Life:
         missing: tuple[float, float] | None = None,
         unreadable: float | None = None,
     ) -> tuple[float, list[History]]:
-        """Let the log end at its last event so many minutes after the last swap or reset.
+        """End the log at its last event this many minutes after the last swap or reset.
 
-        Return when that is, and what follows from the logs of the pump worn then and of the other.
-        The clock of the former may be some minutes fast when it is uploaded at once, and the last
-        few events be missing, as may all that was logged from one second until before another. From some second on nothing
-        of boluses can be read.
+        Return the time of the end, and the histories of the pump in use then and of the other one.
+        The clock of the former may be some minutes fast at its upload. The last few events may be
+        missing, and so may all events between two seconds; from some second on boluses may be
+        unreadable.
         """
         begun = max([12 * 60, *(on for _, on in self._disturbances())])
         pump = self._pump_in_use(begun)

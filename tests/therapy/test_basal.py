@@ -623,7 +623,7 @@ def test_midnight_tells_the_rate_again() -> None:
     assert segments(log) == [("23:58:00", "15 00:30:00", 0.7)]
 
 
-# A pump that is off, or whose rates do not come.
+# A pump that is off, or without rates in its log.
 
 OFF = [
     (StopReason.SHUT_DOWN, 3, {"commandedBasalRate": 0.0, "changeType": [6]}),
@@ -869,7 +869,7 @@ def test_a_change_that_cannot_be_read_ends_the_rate_before_it() -> None:
     assert segments(log) == [("10:00:00", "10:35:00", 0.8)]
 
 
-# Pumps that tell doses.
+# Pumps that log doses.
 
 
 def dose(
@@ -1053,7 +1053,7 @@ def test_changes_serve_when_no_delivery_can_be_read() -> None:
     ]
 
 
-# A clock that is put right while it drifts.
+# A drifting clock that is corrected.
 
 
 def put_back(log: PumpDay, before: str, after: str) -> PumpDay:
@@ -1125,9 +1125,9 @@ def test_no_correction_of_the_clock_lets_delivery_overlap(
     by: int,
     first: int,
 ) -> None:
-    """No hour holds more than an hour of it, all doses count, and so do all suspensions.
+    """No hour has more than an hour of delivery, and all doses and all suspensions count.
 
-    But for one that ends at the very second, by the clock that was put back, at which one began.
+    The exception is a suspension that ends, by the corrected clock, in the second of another's start.
     """
     shown, log = datetime.fromisoformat("2026-05-14T10:00:00"), PumpDay(first=first)
     asked, doses, suspended = 0, 0.0, False
@@ -1196,9 +1196,9 @@ steps = st.lists(
 def test_the_insulin_is_the_integral_of_the_rates(
     stream: list[tuple[int, str, float]],
 ) -> None:
-    """Added up event by event by what each says; nothing overlaps, and only suspensions leave gaps.
+    """The sum of the segments equals the sum over the events; nothing overlaps, and only suspensions leave gaps.
 
-    A rate logged within a minute of a suspension is none that flows.
+    A rate logged within a minute of a suspension does not count.
     """
     log, second, integral, rate, last = PumpDay(), 0, 0.0, 0.0, 0
     stopped: int | None = None

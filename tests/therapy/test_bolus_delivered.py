@@ -187,7 +187,7 @@ def test_carbs_alone_need_no_start() -> None:
     assert (bolus.never_started, bolus.carbs, bolus.complete) == (False, 15, True)
 
 
-# Cut short without a word of the end.
+# Cut short without a logged end.
 
 
 @pytest.mark.parametrize(
@@ -360,7 +360,7 @@ def test_a_combo_starts_when_the_summary_says(gone: set[int]) -> None:
     assert bolus.delivered == pytest.approx(2.45, abs=0.001)
 
 
-# Carbs once.
+# Carbs count once.
 
 
 def entered_again(after: str, *, carbs: int = 40, status: int = 0) -> PumpDay:
@@ -428,7 +428,7 @@ def test_what_is_logged_after_a_lost_end_contains_it() -> None:
     assert said(log.write("12:30:00", 16, bg=120, bgEntryType=0, iob=4.2)) == 4.2
 
 
-# Ids that come again.
+# Repeated ids.
 
 
 @pytest.mark.parametrize("second", ["12:30:00", "18:00:00"])
@@ -517,9 +517,9 @@ def test_no_more_than_has_flowed_by_then(life: BolusLife) -> None:
 
 @given(life=bolus_lives(*STOPS), data=st.data())
 def test_no_more_than_the_time_allowed(life: BolusLife, data: st.DataObject) -> None:
-    """Ends and progress may be missing for good: what stopped all delivery bounds what flowed.
+    """With ends and progress missing for good, the event that stopped all delivery limits the amount.
 
-    Not where ids begin anew within hours as well: whose a message is may then be anybody's guess.
+    Ids that start again within hours are excluded, because such events may belong to either bolus.
     """
     assume(len({order.bolus_id for _, order in life.orders}) == len(life.orders))
     losable = [

@@ -440,7 +440,7 @@ def test_details_are_waited_for() -> None:
     assert the_bolus(log.seen("12:12:00").raws).complete is True
 
 
-# What is told by which message.
+# The information in each event.
 
 
 def test_only_the_request_is_known() -> None:
@@ -724,7 +724,7 @@ def test_a_bolus_over_a_clock_move() -> None:
     )
 
 
-# Any messages, in any order.
+# Any events, in any order.
 
 
 @pytest.mark.parametrize("course", COURSES)

@@ -40,9 +40,9 @@ def entry(log: PumpDay, time: str, on_board: float) -> PumpDay:
 def test_it_never_leaves_out_what_is_on_board(
     life: Life, after: int, fast: int, short: int, unreadable: int | None
 ) -> None:
-    """Wherever the log ends, whatever was swapped, reset or running then, by a right or a fast clock.
+    """This holds at any end of the log, after any swap, reset or bolus, by a right or a fast clock.
 
-    For some minutes what boluses are may be told in a way that nobody can read.
+    For some minutes the events of boluses may be unreadable.
     """
     newest, _ = life.ending(after, short=short)
     since = None if unreadable is None else newest - unreadable * 60

@@ -10,9 +10,9 @@ from tests.uploaded_lives import PUMPS, Moment, by_day, lives
 @settings(max_examples=40)
 @given(life=lives())
 def test_what_is_kept_changes_nothing(life: list[Moment]) -> None:
-    """Whatever came before: late events, a moved clock, another zone, days that were forgotten, uploads.
+    """The results are equal after late events, a moved clock, another zone, forgotten days and uploads.
 
-    Each kind of record is in the order of its log.
+    Records of each kind are in the order of the log.
     """
     kept = [Derivation() for _ in PUMPS]
     for moment in life:

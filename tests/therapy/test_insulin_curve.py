@@ -160,9 +160,9 @@ def test_it_is_near_what_another_model_says() -> None:
 
 @given(life=lives(), after=st.integers(0, 2 * DURATION))
 def test_it_agrees_with_the_published_formula(life: Life, after: int) -> None:
-    """Wherever the log ends: of every pump that was worn, every bolus and basal off the profile.
+    """At any end of the log all pumps, all boluses and basal off the profile count.
 
-    Of a bolus that runs only what has flowed counts, to what flows in two seconds.
+    A running bolus counts as far as it was delivered, to the delivery of two seconds.
     """
     newest, histories = life.ending(after)
     estimate = insulin_on_board_estimate(histories, DURATION)

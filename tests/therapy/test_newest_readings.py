@@ -21,9 +21,9 @@ def delta(log: PumpDay) -> int | None:
     fast=st.just(0) | st.integers(1, 14),
 )
 def test_it_is_over_five_minutes(spacing: int, slope: int, fast: int) -> None:
-    """A straight line has five times its slope a minute, to the rounding of two readings.
+    """A straight line changes by five times its slope per minute, up to the rounding of two readings.
 
-    So it has when the clock is some minutes fast and readings are dated past the upload.
+    This also holds when a fast clock dates readings past the upload.
     """
     log = PumpDay()
     begins = at("10:00:00")

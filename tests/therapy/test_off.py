@@ -276,9 +276,9 @@ def test_a_pump_that_is_stopped_delivers_nothing(
 
 @given(st.integers(0, 10**9), st.booleans())
 def test_a_drained_battery_delivers_nothing(seed: int, changes_only: bool) -> None:
-    """At most one beat is counted that did not flow; the rest is said not to be known.
+    """At most five minutes without delivery are counted; the rest is unknown.
 
-    Where only changes are logged, that it came on again is all that tells.
+    On a pump that only logs changes, only the power-on shows that it was off.
     """
     trap = drained_and_on_again if changes_only else drained
     life = a_life(seed, trap, changes_only=changes_only)

@@ -266,9 +266,9 @@ def test_whatever_a_person_does_it_is_right(actions: list[tuple[Action, int]]) -
 def test_nothing_is_left_after_an_alarm_that_says_so(
     first: int, alarm: int, stopped_after: int | None, again: str | None
 ) -> None:
-    """None in an empty cartridge, and nobody knows how much in one that is gone, until it is told again.
+    """An empty cartridge has zero, and a removed one is unknown until the pump logs the reservoir again.
 
-    What a suspension tells meanwhile is not that.
+    The reading of a suspension meanwhile does not count.
     """
     log = PumpDay(first=first).resume("06:00:00", insulin=90)
     log.rate_change("06:00:00", 1.0).alarm("08:00:00", alarm)

@@ -17,9 +17,9 @@ MINUTE = timedelta(minutes=1)
 def judged(
     lags: Sequence[float], *, dense: bool = True, since_off: int = 0
 ) -> list[timedelta | None]:
-    """What is said after each of these uploads, each so many minutes after the end of its log.
+    """Return the clock error after each of these uploads, each this many minutes after the end of its log.
 
-    Before the last few of them the pump was off.
+    The pump was off before the last few of them.
     """
     ends = [lag * MINUTE for lag in lags]
     off = len(lags) - since_off

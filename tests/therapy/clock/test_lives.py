@@ -111,9 +111,9 @@ class Watcher:
             self.found.append(f"a right clock is called {history.clock_off} off")
 
     def _judge_change(self, before: History, new: list[PumpEvent]) -> None:
-        """Nothing that was dated right moves while nothing happens to the clock.
+        """Check that right dates stay unchanged while nothing happens to the clock.
 
-        What was as of the last upload may, and what another upload shows to have been wrong.
+        Dates equal to the last upload may change, and those that another upload shows to be wrong.
         """
         if any(one.code in CLOCK_EVENTS for one in new):
             return
