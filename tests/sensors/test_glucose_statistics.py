@@ -71,7 +71,7 @@ async def test_the_usual_limits_where_the_account_has_none(
 async def test_five_bands(
     hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
 ) -> None:
-    """The bands are enabled by default and add up to everything."""
+    """The shares of the five bands add up to 100 percent."""
     [account] = tandem.accounts.values()
     account.low_limit, account.high_limit = 70, 180
     read(pump, 53, 54, 70, 180, 181, 250, 251)

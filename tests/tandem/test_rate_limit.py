@@ -82,7 +82,7 @@ def test_never_more_than_its_rest_allows(pages: list[Page]) -> None:
 
 
 def test_a_clock_that_goes_back_lengthens_no_pause() -> None:
-    """The pause is kept when the clock goes back."""
+    """The pause stays the same when the clock goes back."""
     pauses = []
 
     async def sleep(seconds: float) -> None:

@@ -187,7 +187,7 @@ def test_shares_of_the_time() -> None:
 
 @given(st.integers(0, 59), st.integers(5, 700))
 def test_wherever_a_hole_lies(begins: int, lasts: int) -> None:
-    """After a hole anywhere, states that may have changed are unknown; without one all are known."""
+    """After a hole of three reports anywhere, states that may have changed are unknown; after a shorter one all are known."""
     log = an_hour()
     del log.raws[5:]
     start = at("09:10:00")

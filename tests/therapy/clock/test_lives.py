@@ -37,7 +37,7 @@ ZONES = (
 )
 STALE = 2 * HOUR
 EXACT = timedelta(seconds=5)
-"""Readings are whole seconds, and a clock set by hand is off by one of three amounts."""
+"""Readings are whole seconds, and a person sets the clock to within three seconds."""
 WRONG = 15 * MINUTE
 
 CLOCK_EVENTS = {3, 13, 14, 99}
