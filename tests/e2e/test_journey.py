@@ -122,7 +122,7 @@ async def device_page(home: Harness, wearer: Wearer, **options: Any) -> Page:
 async def test_it_is_added(
     home: Harness, somebody: Wearer, nightscout: SimulatedNightscout, camera: Camera
 ) -> None:
-    """Search, sign in, choose the pump, enter Nightscout; errors are shown, and typed values stay."""
+    """Search, sign in, choose the pump, enter Nightscout. The form names errors and keeps the input."""
     page = await home.open("config", viewport=WINDOW)
     await page.get_by_role("link", name="Devices & services").click()
     await page.get_by_role("button", name="Add integration").click()
@@ -177,7 +177,7 @@ async def test_it_is_added(
 async def test_nightscout_has_it(
     home: Harness, account: Wearer, nightscout: SimulatedNightscout
 ) -> None:
-    """The pump's events arrive in Nightscout, and the Nightscout device shows their number."""
+    """The pump's data reaches Nightscout, and the device *Nightscout* shows how many documents were sent."""
     devices = {device["entry_type"]: device for device in await home.devices(account)}
     site = devices["service"]
     page = await home.open(f"config/devices/device/{site['id']}")
@@ -201,7 +201,7 @@ async def test_nightscout_has_it(
 async def test_the_device_shows_everything(
     home: Harness, account: Wearer, camera: Camera
 ) -> None:
-    """Every enabled entity has a value soon after the account was added."""
+    """Every entity that is on exists and has a value soon after the account was added."""
     page = await device_page(home, account, viewport=WIDE)
     entities = [
         entity["entity_id"]
@@ -227,7 +227,7 @@ async def test_the_device_shows_everything(
 async def test_a_dashboard_is_a_click_away(
     home: Harness, account: Wearer, camera: Camera
 ) -> None:
-    """The integration's dashboard is chosen from a list and shows the last days from the statistics."""
+    """The dashboard of the integration is chosen from a list, and draws the last days from their series."""
     page = await home.open("config/lovelace/dashboards", viewport=WINDOW)
     await page.get_by_role("button", name="Add dashboard").click()
     await page.locator("dashboard-card", has_text="Insulin pump").click()
@@ -248,7 +248,7 @@ async def test_a_dashboard_is_a_click_away(
 async def test_an_automation_is_clicked_together(
     home: Harness, account: Wearer, camera: Camera
 ) -> None:
-    """With an alarm of the pump as the trigger and a notification as the action, only its text is typed."""
+    """An automation uses a pump alarm as the trigger and a notification as the action. Only its words are typed."""
     page = await home.open("config/automation/edit/new", viewport=WINDOW)
     await page.get_by_role("button", name="Add trigger").click()
     search = page.get_by_placeholder("Search").first
@@ -279,7 +279,7 @@ async def test_an_automation_is_clicked_together(
 async def test_an_alarm_is_notified(
     home: Harness, account: Wearer, phone: Companion, camera: Camera
 ) -> None:
-    """An occlusion is notified on the phone, shown on the card, and described in the activity log."""
+    """An occlusion of the pump appears as a notification on the phone, on the card, and in words in the activity log."""
     await alarms_on_the_phone(home, account, phone)
     account.pump.run_until(ago(minutes=4))
     at = account.pump.now.astimezone(ZoneInfo(TIME_ZONE))
@@ -350,7 +350,7 @@ async def test_the_card_draws_it(
 async def test_an_action_answers(
     home: Harness, account: Wearer, camera: Camera
 ) -> None:
-    """A dry run of a backfill shows the documents that it would write."""
+    """A dry run of a backfill says what it would write."""
     page = await home.open("config/tools/action", viewport=WINDOW)
     await page.locator("ha-service-picker").click()
     await page.get_by_placeholder("Search").fill("tconnectsync")
@@ -371,7 +371,7 @@ async def test_an_action_answers(
 async def test_options_are_kept(
     home: Harness, account: Wearer, nightscout: SimulatedNightscout, camera: Camera
 ) -> None:
-    """Changed options are shown when the form is opened again, and apply."""
+    """Changed options are still set when the form is opened again, and they take effect."""
     assert nightscout.documents("entries") == []
     page = await home.open(ENTRY, viewport=WINDOW)
     dialog = form(page)
@@ -401,7 +401,7 @@ async def test_options_are_kept(
 async def test_it_is_reconfigured(
     home: Harness, account: Wearer, nightscout: SimulatedNightscout, camera: Camera
 ) -> None:
-    """The menu of the entry leads to the settings of Tandem and Nightscout; both are checked first."""
+    """The menu of the entry opens the settings for Tandem and Nightscout. Both connections are tested first."""
     page = await home.open(ENTRY, viewport=WINDOW)
     dialog = form(page)
     await choose_from_menu(page, "Reconfigure")
@@ -434,7 +434,7 @@ async def test_it_is_reconfigured(
 async def test_a_new_password_is_asked_for(
     home: Harness, account: Wearer, camera: Camera
 ) -> None:
-    """When Tandem refuses the password the entry needs attention; with the new one everything continues."""
+    """If Tandem no longer accepts the password, the entry needs attention. With the new password everything continues."""
     page = await home.open(ENTRY, viewport=WINDOW)
     await expect(page.locator("ha-config-entry-row")).to_be_visible()
     home.tandem.accounts[EMAIL].password = NEW_PASSWORD
@@ -466,7 +466,7 @@ async def test_a_new_password_is_asked_for(
 
 
 async def test_it_is_removed(home: Harness, account: Wearer, camera: Camera) -> None:
-    """Deleting the entry removes its devices, entities and files, and a dashboard shows that it is gone."""
+    """Deleting the entry also deletes its devices, its entities and its files. A dashboard says so."""
     assert home.kept() != []
     page = await home.open(ENTRY, viewport=WINDOW)
     await choose_from_menu(page, "Delete")

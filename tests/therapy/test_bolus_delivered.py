@@ -251,7 +251,7 @@ def test_alarms_that_stop_nothing(alarm: int) -> None:
 
 
 def test_a_pump_found_off_ran_no_longer_than_it_logged() -> None:
-    """Without a restart event for hours, the pump counts as off five minutes after its last event."""
+    """When the log continues hours later with a restart, delivery counts until five minutes after the last event."""
     log = PumpDay().ask("12:00:00", 7, 4.0, option=1, percent=0, minutes=240)
     log.start("12:00:00", 7, 0.0, 4.0, minutes=240).seen("12:30:00")
     log.write("15:00:00", 99).seen("15:05:00")
