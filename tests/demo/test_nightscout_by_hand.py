@@ -21,7 +21,7 @@ async def meal(site: Asker) -> dict[str, Any]:
 
 @BOTH_VERSIONS
 async def test_the_reports_save_the_whole_of_it(version: str) -> None:
-    """Times are rounded to the minute with the server's offset, and numbers become texts."""
+    """The form sends times to the minute with the server's offset, and numbers as text."""
     async with nightscout_site(version=version) as site:
         held = await meal(site)
         site.server.by_hand.save(held["_id"], insulin="3.5", notes="pizza")

@@ -224,7 +224,7 @@ async def test_error_while_trying_a_right_is_raised(
 async def test_a_site_that_stumbles_over_nothing_has_let_it_pass(
     server: SimulatedNightscout, session: aiohttp.ClientSession
 ) -> None:
-    """Storing an empty list is unusual enough to raise an error."""
+    """A server error for an empty list counts as permission, because no client normally stores an empty list."""
     server.faults.add(Fault(path="authorization", status=404))
     server.faults.add(Fault(path="treatments", method="POST", status=500))
     found = await missing(server, session, CAREPORTAL, [Feature.BOLUS])

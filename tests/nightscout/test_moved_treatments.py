@@ -262,7 +262,7 @@ class TestToldOtherwiseLater:
         assert edited.is_right(wanted)
 
     async def test_until_then_nothing_is_asked(self, edited: Writer) -> None:
-        """An unchanged document causes no request."""
+        """An unchanged document is not looked up on the site."""
         await edited.hold(documents_of(MEAL, NEXT))
         edited.server.requests.clear()
         await edited.hold(documents_of(MEAL, NEXT, bolus("14:00:00", 2, 300)))
