@@ -509,7 +509,7 @@ class TestLeftOut:
         freezer: FrozenDateTimeFactory,
         pinned: str | None,
     ) -> None:
-        """It stays in use for six hours after the last answer that listed it, and never returns after that."""
+        """It stays in use for six hours after the last answer that listed it, and no longer, over a restart too."""
         reader = make_reader(pinned)
         await reader.poll()
         left_out = account.pumps.pop()
