@@ -13,10 +13,6 @@ def async_follow_renames(hass: HomeAssistant) -> None:
     """Update the options of all accounts when a sensor that they name is renamed."""
 
     @callback
-    def is_rename(changed: er.EventEntityRegistryUpdatedData) -> bool:
-        return changed["action"] == "update" and "old_entity_id" in changed
-
-    @callback
     def rename(event: Event[er.EventEntityRegistryUpdatedData]) -> None:
         changed = event.data
         if changed["action"] != "update" or "old_entity_id" not in changed:
@@ -32,6 +28,4 @@ def async_follow_renames(hass: HomeAssistant) -> None:
                 if entry.state is ConfigEntryState.LOADED:
                     entry.runtime_data.coordinator.async_update_listeners()
 
-    hass.bus.async_listen(
-        er.EVENT_ENTITY_REGISTRY_UPDATED, rename, event_filter=is_rename
-    )
+    hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, rename)

@@ -11,6 +11,7 @@ from custom_components.tconnectsync.therapy.hourly_figures import hours
 from custom_components.tconnectsync.therapy.insulin_curve import (
     insulin_on_board_estimate,
 )
+from custom_components.tconnectsync.therapy.last_bolus import last_bolus
 from custom_components.tconnectsync.therapy.records import BolusKind
 from custom_components.tconnectsync.therapy.report import build_report
 from custom_components.tconnectsync.therapy.reservoir import reservoir
@@ -223,6 +224,20 @@ def test_kinds_of_boluses_that_cannot_be_told_apart() -> None:
         BolusKind.MEAL: None,
         BolusKind.CORRECTION: None,
     }
+
+
+@pytest.mark.parametrize(
+    ("broken_at", "is_known"), [("06:01:00", True), ("12:00:00", False)]
+)
+def test_the_last_bolus_before_an_end_that_cannot_be_read(
+    broken_at: str, is_known: bool
+) -> None:
+    """An unreadable end is that of the last bolus only while that bolus may still end."""
+    log = PumpDay().rate_change("00:00:00", 1.0)
+    log.ask("06:00:00", 7, 2.0).start("06:00:15", 7, 2.0)
+    log.write(broken_at, 20).raws[-1]["eventProperties"] = None
+    history = log.seen("12:30:00").history()
+    assert (last_bolus([history]) is not None) is is_known
 
 
 def test_a_bolus_that_the_pump_may_have_given_by_itself() -> None:
