@@ -96,6 +96,11 @@ class Phone:
         await self.begins(1)
         return upload
 
+    async def is_held_by_the_first_of_two(self) -> asyncio.Task[None]:
+        """Block the phone and upload two alarms; return the task of the upload and all that follows."""
+        raise_two(self.life)
+        return await self.is_held_by_the_first()
+
     async def let_go_on(self, upload: asyncio.Task[None]) -> None:
         """Release the phone, and wait for all that follows the upload."""
         self.goes_on.set()
@@ -252,8 +257,7 @@ async def test_an_action_that_does_not_end_delays_the_next_run_a_little(
 ) -> None:
     """An endless action delays the next run only up to the longest wait."""
     await phone.automate("alarm_raised", mode="restart")
-    raise_two(life)
-    upload = await phone.is_held_by_the_first()
+    upload = await phone.is_held_by_the_first_of_two()
     await phone.begins(2)
     assert phone.begun == ["occlusion", "empty_cartridge"]
     await phone.let_go_on(upload)
@@ -262,8 +266,7 @@ async def test_an_action_that_does_not_end_delays_the_next_run_a_little(
 async def test_other_automations_do_not_wait(life: Life, phone: Phone) -> None:
     """A blocked automation does not delay others."""
     await phone.automate("alarm_raised")
-    raise_two(life)
-    upload = await phone.is_held_by_the_first()
+    upload = await phone.is_held_by_the_first_of_two()
     await asyncio.sleep(0.01)
     assert [one["kind"] for one in life.fired()] == ["occlusion", "empty_cartridge"]
     await phone.let_go_on(upload)
@@ -274,8 +277,7 @@ async def test_an_account_unloaded_meanwhile_is_notified_of_the_rest_when_it_is_
 ) -> None:
     """The remaining occurrences are notified when the account is loaded again."""
     await phone.automate("alarm_raised")
-    raise_two(life)
-    upload = await phone.is_held_by_the_first()
+    upload = await phone.is_held_by_the_first_of_two()
     assert await life.hass.config_entries.async_unload(life.entry.entry_id)
     await phone.let_go_on(upload)
     assert phone.notified == ["occlusion"]
@@ -289,8 +291,7 @@ async def test_an_account_reloaded_meanwhile_loses_and_repeats_nothing(
 ) -> None:
     """A reload, as after a change of options, neither loses nor repeats an occurrence."""
     await phone.automate("alarm_raised")
-    raise_two(life)
-    upload = await phone.is_held_by_the_first()
+    upload = await phone.is_held_by_the_first_of_two()
     assert await life.hass.config_entries.async_reload(life.entry.entry_id)
     await phone.let_go_on(upload)
     await poll(life.hass, life.entry)
@@ -302,8 +303,7 @@ async def test_a_home_assistant_that_stops_keeps_the_rest_for_its_start(
 ) -> None:
     """Occurrences that wait when Home Assistant stops are not stored as fired, and run after its start."""
     await phone.automate("alarm_raised")
-    raise_two(life)
-    upload = await phone.is_held_by_the_first()
+    upload = await phone.is_held_by_the_first_of_two()
     life.hass.set_state(CoreState.stopping)
     await phone.let_go_on(upload)
     assert phone.notified == ["occlusion"]
@@ -319,8 +319,7 @@ async def test_an_automation_turned_off_meanwhile_runs_no_more(
 ) -> None:
     """Occurrences that wait when an automation is turned off run if it is turned on again soon."""
     await phone.automate("alarm_raised")
-    raise_two(life)
-    upload = await phone.is_held_by_the_first()
+    upload = await phone.is_held_by_the_first_of_two()
     await life.turn("off")
     await phone.let_go_on(upload)
     assert phone.begun == ["occlusion"]
@@ -337,8 +336,7 @@ async def test_what_another_automation_ran_for_is_stored_when_this_one_is_turned
 ) -> None:
     """The runs of the other automation are stored, unless Home Assistant stops and this one still has to run."""
     await phone.automate("alarm_raised")
-    raise_two(life)
-    upload = await phone.is_held_by_the_first()
+    upload = await phone.is_held_by_the_first_of_two()
     await asyncio.sleep(0.01)
     life.hass.set_state(state)
     this = {"entity_id": "automation.notify"}

@@ -170,6 +170,34 @@ async def test_the_clock_is_set_on_the_pump(
     assert raised(hass, entry, Issue.CLOCK_MISMATCH)
 
 
+async def start_pinned_to_a_silent_pump(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> MockConfigEntry:
+    """Set up an account whose chosen pump has long not uploaded, while another one does."""
+    entry = add_entry(hass, tandem, {CONF_PUMP: pump.serial_number})
+    await start(hass, entry)
+    freezer.tick(timedelta(hours=25))
+    add_second_pump(tandem)
+    await poll(hass, entry, times=2)
+    return entry
+
+
+async def replace_the_pump(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    freezer: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+) -> None:
+    """Let another pump take over an hour after the last poll."""
+    await poll(hass, entry)
+    freezer.tick(timedelta(hours=1))
+    add_second_pump(tandem)
+    await poll(hass, entry, times=2)
+
+
 async def test_follow_the_newest_pump(
     hass: HomeAssistant,
     tandem: SimulatedTandem,
@@ -178,11 +206,7 @@ async def test_follow_the_newest_pump(
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """Giving up a silent chosen pump switches to the one that uploads."""
-    entry = add_entry(hass, tandem, {CONF_PUMP: pump.serial_number})
-    await start(hass, entry)
-    freezer.tick(timedelta(hours=25))
-    add_second_pump(tandem)
-    await poll(hass, entry, times=2)
+    entry = await start_pinned_to_a_silent_pump(hass, tandem, pump, freezer)
     form = await open_repair(flows, entry, Issue.PINNED_PUMP_SILENT)
     done = await submit(flows, Issue.PINNED_PUMP_SILENT, form, {})
     assert done["type"] is FlowResultType.CREATE_ENTRY
@@ -203,10 +227,7 @@ async def test_a_replaced_pump_raises_one_issue(
     entry: MockConfigEntry,
 ) -> None:
     """A confirmed issue is not raised again, even after a restart."""
-    await poll(hass, entry)
-    freezer.tick(timedelta(hours=1))
-    add_second_pump(tandem)
-    await poll(hass, entry, times=2)
+    await replace_the_pump(hass, tandem, freezer, entry)
     form = await open_repair(flows, entry, Issue.PUMP_REPLACED)
     done = await submit(flows, Issue.PUMP_REPLACED, form, {})
     assert done["type"] is FlowResultType.CREATE_ENTRY
@@ -225,11 +246,7 @@ async def test_an_account_unloaded_meanwhile_follows_no_pump(
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """The repair ends with a message and changes nothing."""
-    entry = add_entry(hass, tandem, {CONF_PUMP: pump.serial_number})
-    await start(hass, entry)
-    freezer.tick(timedelta(hours=25))
-    add_second_pump(tandem)
-    await poll(hass, entry, times=2)
+    entry = await start_pinned_to_a_silent_pump(hass, tandem, pump, freezer)
     form = await open_repair(flows, entry, Issue.PINNED_PUMP_SILENT)
     assert await hass.config_entries.async_unload(entry.entry_id)
     end = await submit(flows, Issue.PINNED_PUMP_SILENT, form, {})
@@ -256,10 +273,7 @@ async def test_an_account_unloaded_meanwhile_notes_no_new_pump_as_seen(
     entry: MockConfigEntry,
 ) -> None:
     """The issue is raised again when the account is loaded."""
-    await poll(hass, entry)
-    freezer.tick(timedelta(hours=1))
-    add_second_pump(tandem)
-    await poll(hass, entry, times=2)
+    await replace_the_pump(hass, tandem, freezer, entry)
     form = await open_repair(flows, entry, Issue.PUMP_REPLACED)
     assert await hass.config_entries.async_unload(entry.entry_id)
     end = await submit(flows, Issue.PUMP_REPLACED, form, {})

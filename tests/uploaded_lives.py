@@ -15,6 +15,7 @@ from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.tandem.event_types import PumpEvent
 from custom_components.tconnectsync.therapy.clock.uploads import Upload, upload_of
+from custom_components.tconnectsync.therapy.history import Derivation, History
 from demo.pump import Mode, RawEvent, SimulatedPump
 from demo.pump.doses import in_doses
 
@@ -124,6 +125,20 @@ def by_day(events: Iterable[PumpEvent]) -> dict[date, tuple[PumpEvent, ...]]:
     for event in events:
         days[event.pump_time.date()].append(event)
     return {day: tuple(of_day) for day, of_day in days.items()}
+
+
+def derived(
+    moment: Moment, derivations: Iterable[Derivation]
+) -> dict[PumpIdentity, History]:
+    """Return the history of each pump, derived with the results that its derivation caches."""
+    return {
+        pump: derivation.derive(
+            by_day(events), (), moment.zone, moment.last_upload, uploads
+        )
+        for pump, derivation, events, uploads in zip(
+            PUMPS, derivations, moment.events, moment.uploads, strict=True
+        )
+    }
 
 
 @st.composite

@@ -1,5 +1,6 @@
 """The flows of repairs that can be fixed in Home Assistant."""
 
+from abc import ABC, abstractmethod
 from typing import Any, cast, override
 
 import voluptuous as vol
@@ -50,36 +51,43 @@ class AccountFlow(RepairsFlow):
         entries.async_schedule_reload(self._entry.entry_id)
 
 
-class FollowNewestFlow(AccountFlow, ConfirmRepairFlow):
+class ConfirmFlow(AccountFlow, ConfirmRepairFlow, ABC):
+    """Fixes an issue once the user has confirmed it."""
+
+    @override
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Fix the issue, unless the account is not loaded."""
+        if end := self.abort_unless_loaded():
+            return end
+        if user_input is not None:
+            self.fix()
+        return await super().async_step_confirm(user_input)
+
+    @abstractmethod
+    def fix(self) -> None:
+        """Fix the issue of the account, which is loaded."""
+
+
+class FollowNewestFlow(ConfirmFlow):
     """Unpins the pump, so that the one with the newest data is in use."""
 
     @override
-    async def async_step_confirm(
-        self, user_input: dict[str, str] | None = None
-    ) -> RepairsFlowResult:
+    def fix(self) -> None:
         """Unpin the pump."""
-        if end := self.abort_unless_loaded():
-            return end
-        if user_input is not None:
-            runtime = self._entry.runtime_data
-            runtime.issues.expect_newest(runtime.coordinator.data.pumper)
-            self.change({CONF_PUMP: AUTOMATIC_PUMP})
-        return await super().async_step_confirm(user_input)
+        runtime = self._entry.runtime_data
+        runtime.issues.expect_newest(runtime.coordinator.data.pumper)
+        self.change({CONF_PUMP: AUTOMATIC_PUMP})
 
 
-class ReplacedFlow(AccountFlow, ConfirmRepairFlow):
+class ReplacedFlow(ConfirmFlow):
     """Asks the user to confirm that another pump took over."""
 
     @override
-    async def async_step_confirm(
-        self, user_input: dict[str, str] | None = None
-    ) -> RepairsFlowResult:
+    def fix(self) -> None:
         """Clear the issue for good."""
-        if end := self.abort_unless_loaded():
-            return end
-        if user_input is not None:
-            self._entry.runtime_data.issues.replacement_seen()
-        return await super().async_step_confirm(user_input)
+        self._entry.runtime_data.issues.replacement_seen()
 
 
 class ClockFlow(AccountFlow):

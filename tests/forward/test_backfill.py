@@ -455,6 +455,17 @@ class TestInterrupted:
             await asyncio.sleep(0)
         await world.unload()
 
+    async def move_nightscout(self, world: World) -> None:
+        """Replace the Nightscout by an empty one at another address, and load the account."""
+        other = SimulatedNightscout(
+            api_secret=world.nightscout.api_secret, refusal_delay=0
+        )
+        await other.start()
+        world.update(data={CONF_NIGHTSCOUT_URL: other.url})
+        await world.nightscout.stop()
+        world.nightscout = other
+        await world.load()
+
     @pytest.fixture(autouse=True)
     def recorded_often(self) -> Iterator[None]:
         """Record a few days at a time, as a backfill of months does."""
@@ -570,16 +581,9 @@ class TestInterrupted:
         await world.begin(["basal", "pump_events"], days=1)
         await self.interrupted(world)
         assert sent_boluses(world)
-        other = SimulatedNightscout(
-            api_secret=world.nightscout.api_secret, refusal_delay=0
-        )
-        await other.start()
-        world.update(data={CONF_NIGHTSCOUT_URL: other.url})
-        await world.nightscout.stop()
-        world.nightscout = other
-        await world.load()
+        await self.move_nightscout(world)
         assert phase(world) is BackfillPhase.DONE
-        assert other.documents("treatments")
+        assert world.nightscout.documents("treatments")
         assert not sent_boluses(world)
 
     async def test_without_an_address_the_statistics_go_on(self, world: World) -> None:
@@ -597,14 +601,7 @@ class TestInterrupted:
         """A new address has none of the days that the previous address received."""
         await world.begin(TREATMENTS, days=1)
         await self.interrupted(world)
-        other = SimulatedNightscout(
-            api_secret=world.nightscout.api_secret, refusal_delay=0
-        )
-        await other.start()
-        world.update(data={CONF_NIGHTSCOUT_URL: other.url})
-        await world.nightscout.stop()
-        world.nightscout = other
-        await world.load()
+        await self.move_nightscout(world)
         assert phase(world) is BackfillPhase.DONE
         assert_adds_up(world, 12)
 

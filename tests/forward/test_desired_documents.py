@@ -17,19 +17,7 @@ from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.therapy.history import Derivation, derive
 from custom_components.tconnectsync.therapy.result_cache import ResultCache
-from tests.uploaded_lives import BERLIN, PUMPS, START, Moment, by_day, lives, typed
-
-
-def derived(moment: Moment, derivations: list[Derivation]) -> Histories:
-    """Return the history of each pump, with the stored history of earlier pumps."""
-    return {
-        pump: derivation.derive(
-            by_day(events), [], moment.zone, moment.last_upload, uploads
-        )
-        for pump, derivation, events, uploads in zip(
-            PUMPS, derivations, moment.events, moment.uploads, strict=True
-        )
-    }
+from tests.uploaded_lives import BERLIN, PUMPS, START, Moment, derived, lives, typed
 
 
 def every(moment: Moment, histories: Histories) -> dict[date, list[Document]]:

@@ -23,7 +23,7 @@ from custom_components.tconnectsync.therapy.insulin_decay import remaining
 from custom_components.tconnectsync.therapy.reservoir import reservoir
 from custom_components.tconnectsync.therapy.result_cache import ResultCache
 from custom_components.tconnectsync.therapy.totals import compute_totals
-from tests.uploaded_lives import PUMPS, Moment, by_day, lives
+from tests.uploaded_lives import PUMPS, Moment, derived, lives
 
 from .pump_days import PumpDay, at
 
@@ -178,14 +178,7 @@ def test_days_that_are_added_up_are_the_whole(life: list[Moment]) -> None:
     cache, duration = ResultCache(), 300
     derivations = [Derivation() for _ in PUMPS]
     for moment in life:
-        histories = [
-            derivation.derive(
-                by_day(events), (), moment.zone, moment.last_upload, uploads
-            )
-            for derivation, events, uploads in zip(
-                derivations, moment.events, moment.uploads, strict=True
-            )
-        ]
+        histories = [*derived(moment, derivations).values()]
         view = histories, moment.zone, 70, 180, duration
         found = compute_figures(*view, cache=cache)
         assert found == compute_figures(*view)

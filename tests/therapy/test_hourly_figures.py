@@ -18,7 +18,7 @@ from custom_components.tconnectsync.therapy.hourly_figures import (
 from custom_components.tconnectsync.therapy.result_cache import ResultCache
 from demo.pump import SimulatedPump
 from tests import uploaded_lives
-from tests.uploaded_lives import PUMPS, Moment, by_day
+from tests.uploaded_lives import PUMPS, Moment, derived
 
 from .pump_days import DAY, PumpDay, at, history
 from .pump_swaps import BEGIN, DURATION, Life, lives
@@ -266,14 +266,7 @@ def test_hours_that_are_kept_are_those_of_now(life: list[Moment], back: int) -> 
     """Cached hours equal new ones after late events, clock moves and forgotten days, from any hour on."""
     derivations, cache = [Derivation() for _ in PUMPS], ResultCache()
     for moment in life:
-        histories = [
-            derivation.derive(
-                by_day(events), (), moment.zone, moment.last_upload, uploads
-            )
-            for derivation, events, uploads in zip(
-                derivations, moment.events, moment.uploads, strict=True
-            )
-        ]
+        histories = [*derived(moment, derivations).values()]
         first = uploaded_lives.START + (back - 24) * HOUR
         found = hours(histories, first, insulin_duration=300, cache=cache)
         whole = hours(histories, insulin_duration=300)

@@ -67,7 +67,7 @@ def alarms(log: EventLog) -> Records[Alarm]:
     for part in reversed(log.dated_parts):
         assert newest is not None
         first_events, signs = part.result(_first_events), signs_by_part[part.number]
-        if raised := part.of_type(AlarmRaised):
+        if raised := part.of(AlarmRaised):
             names = {(alarm.kind, alarm.alarm) for alarm in raised}
             later = _LaterEvents(
                 {name: ends[name] for name in names if name in ends},

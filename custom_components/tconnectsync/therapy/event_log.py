@@ -96,10 +96,6 @@ class DatedPart(DatedEvents):
         """Return the events of these types, in the order of the log."""
         return _of([self], types)
 
-    def of_type[E: PumpEvent](self, kind: type[E]) -> Sequence[E]:
-        """Return the events of one type, in the order of the log."""
-        return self.part.of(kind)
-
     def where(self, test: Test, *types: type[PumpEvent]) -> list[PumpEvent]:
         """Return the events of these types that pass a test; the test may depend on the event alone."""
         return [*self.part.where(test, *types)]
@@ -277,7 +273,7 @@ def _where(
 def _of[E: PumpEvent](parts: Iterable[DatedPart], types: Iterable[type[E]]) -> list[E]:
     events: list[E] = []
     for part in parts:
-        of_part = [event for kind in types for event in part.of_type(kind)]
+        of_part = [event for kind in types for event in part.part.of(kind)]
         of_part.sort(key=PLACE_IN_LOG)
         events += of_part
     return events
